@@ -1,0 +1,226 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"time"
+
+	"kaidian/internal/platform/fault"
+)
+
+// Tx is what a closure runs statements on. It must not outlive its closure.
+type Tx struct {
+	ctx   context.Context
+	db    *DB
+	pool  *pool
+	tx    *sql.Tx // nil when reading
+	count *Counter
+	after []func()
+}
+
+type ctxKey int
+
+const (
+	writing ctxKey = iota
+	counting
+)
+
+// attempts bounds how often Write runs a closure that the engine keeps refusing.
+const attempts = 12
+
+// ErrBusy says that the database refused a transaction again and again because of others.
+var ErrBusy = fault.New(fault.Conflict, "db.busy", "The request conflicts with others in flight; try it again")
+
+// Read runs fn. Each of its statements sees what was committed when that statement started.
+func (d *DB) Read(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	return fn(ctx, &Tx{ctx: ctx, db: d, pool: d.reader, count: counterOf(ctx)})
+}
+
+// Write runs fn in a transaction and commits it when fn returns nil. fn may run again, so it must change nothing but
+// the database. A Write inside a Write is a bug and panics.
+func (d *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	if ctx.Value(writing) != nil {
+		panic("db: Write inside Write")
+	}
+	inner := context.WithValue(ctx, writing, true)
+	var err error
+	for n := range attempts {
+		var tx *Tx
+		if tx, err = d.once(inner, fn); err == nil {
+			for _, f := range tx.after {
+				f()
+			}
+			return nil
+		}
+		if !retryable(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		case <-time.After(rand.N(time.Duration(n+1) * 5 * time.Millisecond)):
+		}
+	}
+	return ErrBusy.Wrap(err)
+}
+
+func (d *DB) once(ctx context.Context, fn func(context.Context, *Tx) error) (*Tx, error) {
+	stx, err := d.writer.BeginTx(ctx, &sql.TxOptions{Isolation: d.isolation})
+	if err != nil {
+		return nil, fmt.Errorf("begin: %w", err)
+	}
+	defer stx.Rollback() // does nothing after a commit
+	tx := &Tx{ctx: ctx, db: d, pool: d.writer, tx: stx, count: counterOf(ctx)}
+	if err := fn(ctx, tx); err != nil {
+		return nil, err
+	}
+	if err := stx.Commit(); err != nil {
+		return nil, fmt.Errorf("commit: %w", err)
+	}
+	return tx, nil
+}
+
+// AfterCommit has f run once the transaction is committed, before Write returns. It is for dropping what is cached
+// and for waking workers, never for work that must not be lost.
+func (tx *Tx) AfterCommit(f func()) { tx.after = append(tx.after, f) }
+
+// Dialect tells the engine.
+func (tx *Tx) Dialect() Dialect { return tx.db.dialect }
+
+// SQL gives the library transaction, for libraries that insert their own rows in it.
+func (tx *Tx) SQL() *sql.Tx { return tx.tx }
+
+// Exec runs a statement and tells how many rows it touched.
+func (tx *Tx) Exec(query string, args ...any) (int64, error) {
+	tx.count.add()
+	stmt, err := tx.prepared(query)
+	if err != nil {
+		return 0, err
+	}
+	var res sql.Result
+	switch {
+	case stmt != nil:
+		res, err = stmt.ExecContext(tx.ctx, args...)
+	case tx.tx != nil:
+		res, err = tx.tx.ExecContext(tx.ctx, query, args...)
+	default:
+		res, err = tx.pool.ExecContext(tx.ctx, query, args...)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// Query runs a statement that gives rows. The caller closes them before the next statement.
+func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
+	tx.count.add()
+	stmt, err := tx.prepared(query)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case stmt != nil:
+		return stmt.QueryContext(tx.ctx, args...)
+	case tx.tx != nil:
+		return tx.tx.QueryContext(tx.ctx, query, args...)
+	default:
+		return tx.pool.QueryContext(tx.ctx, query, args...)
+	}
+}
+
+// Row is the result of QueryRow.
+type Row struct {
+	row *sql.Row
+	err error
+}
+
+// Scan reads the row's columns, or returns ErrNoRows.
+func (r Row) Scan(dest ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	return r.row.Scan(dest...)
+}
+
+// QueryRow runs a statement that gives one row at most.
+func (tx *Tx) QueryRow(query string, args ...any) Row {
+	tx.count.add()
+	stmt, err := tx.prepared(query)
+	if err != nil {
+		return Row{err: err}
+	}
+	switch {
+	case stmt != nil:
+		return Row{row: stmt.QueryRowContext(tx.ctx, args...)}
+	case tx.tx != nil:
+		return Row{row: tx.tx.QueryRowContext(tx.ctx, query, args...)}
+	default:
+		return Row{row: tx.pool.QueryRowContext(tx.ctx, query, args...)}
+	}
+}
+
+func (tx *Tx) prepared(query string) (*sql.Stmt, error) {
+	if !tx.pool.prepare {
+		return nil, nil
+	}
+	if tx.tx == nil {
+		return tx.pool.stmt(tx.ctx, query)
+	}
+	// Inside a transaction the one writing connection is taken: only what is prepared already can be reused, and a
+	// new text is prepared on the transaction and kept for the next.
+	if s, ok := tx.pool.stmts.Load(query); ok {
+		return tx.tx.StmtContext(tx.ctx, s.(*sql.Stmt)), nil
+	}
+	tx.AfterCommit(func() { tx.pool.stmt(context.WithoutCancel(tx.ctx), query) })
+	return nil, nil
+}
+
+// All runs a query and scans every row with scan.
+func All[T any](tx *Tx, scan func(Scanner) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}
+
+// Scanner is a row: of Query or of QueryRow.
+type Scanner interface{ Scan(dest ...any) error }
+
+// In gives the placeholders of an IN list of n values that start at $from: "($3,$4,$5)".
+func In(from, n int) string {
+	var b strings.Builder
+	b.WriteByte('(')
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(from + i))
+	}
+	b.WriteByte(')')
+	return b.String()
+}
+
+// Args turns values of one type into arguments, after those given first.
+func Args[T any](values []T, first ...any) []any {
+	for _, v := range values {
+		first = append(first, v)
+	}
+	return first
+}

@@ -1,0 +1,209 @@
+// Package event records what happened in the transaction that did it, and delivers it after the commit: to durable
+// subscribers through the table, which survives any crash, and to listeners in this process at once.
+package event
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"kaidian/internal/platform/clock"
+	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/id"
+)
+
+// Event is one thing that happened.
+type Event struct {
+	ID      string          // "evt_…"
+	Number  int64           // rises with time; two concurrent transactions may commit in either order
+	Topic   string          // "customer.created"
+	Subject string          // the id of what it happened to
+	Payload json.RawMessage // what a subscriber needs that it cannot look up any more
+	At      time.Time
+}
+
+// Subscriber plans the work that follows from an event. It runs in the dispatcher's transaction, so it may only run
+// SQL: typically it inserts a job. An error leaves the event, and those after it, for the next try.
+type Subscriber func(ctx context.Context, tx *db.Tx, e Event) error
+
+// Log is the outbox of one shop.
+type Log struct {
+	db    *db.DB
+	clock clock.Clock
+	log   *slog.Logger
+	wake  chan struct{}
+
+	mu        sync.RWMutex
+	subs      []Subscriber
+	listeners []func(Event)
+}
+
+// New makes the outbox.
+func New(d *db.DB, c clock.Clock, log *slog.Logger) *Log {
+	return &Log{db: d, clock: c, log: log, wake: make(chan struct{}, 1)}
+}
+
+// Record writes an event in tx. Payload must marshal to JSON; nil is an empty object. After the commit, listeners
+// run before Write returns and the dispatcher is woken.
+func (l *Log) Record(tx *db.Tx, topic, subject string, payload any) error {
+	body := []byte("{}")
+	if payload != nil {
+		var err error
+		if body, err = json.Marshal(payload); err != nil {
+			return fmt.Errorf("event %s: %w", topic, err)
+		}
+	}
+	now := l.clock.Now()
+	e := Event{ID: id.New("evt", now), Topic: topic, Subject: subject, Payload: body, At: now}
+	_, err := tx.Exec(`insert into events (id, topic, subject, payload, created_at) values ($1, $2, $3, $4, $5)`,
+		e.ID, topic, subject, string(body), now.UnixMilli())
+	if err != nil {
+		return fmt.Errorf("event %s: %w", topic, err)
+	}
+	tx.AfterCommit(func() { l.publish(e) })
+	return nil
+}
+
+// Subscribe adds a durable subscriber. It is called while the program is wired, before Run.
+func (l *Log) Subscribe(s Subscriber) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.subs = append(l.subs, s)
+}
+
+// Listen adds a listener that hears the events of this process after their commit, once, in the goroutine that
+// committed. It is for caches: a listener must be quick and may be missed by a crash.
+func (l *Log) Listen(f func(Event)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.listeners = append(l.listeners, f)
+}
+
+func (l *Log) publish(e Event) {
+	l.mu.RLock()
+	listeners := slices.Clone(l.listeners)
+	l.mu.RUnlock()
+	for _, f := range listeners {
+		f(e)
+	}
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// poll is how often the dispatcher looks without being woken: for events of other processes and after failures.
+const poll = time.Second
+
+// Run dispatches until ctx ends.
+func (l *Log) Run(ctx context.Context) {
+	tick := time.NewTicker(poll)
+	defer tick.Stop()
+	for {
+		if err := l.Dispatch(ctx); err != nil && ctx.Err() == nil {
+			l.log.ErrorContext(ctx, "dispatching events failed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-l.wake:
+		case <-tick.C:
+		}
+	}
+}
+
+// batch is how many events one transaction dispatches.
+const batch = 100
+
+// Dispatch hands all waiting events to the subscribers, in order, and returns when none is left.
+func (l *Log) Dispatch(ctx context.Context) error {
+	for {
+		waiting, err := l.Depth(ctx)
+		if err != nil || waiting == 0 {
+			return err
+		}
+		n, err := l.dispatchBatch(ctx)
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
+func (l *Log) dispatchBatch(ctx context.Context) (int, error) {
+	l.mu.RLock()
+	subs := slices.Clone(l.subs)
+	l.mu.RUnlock()
+	var n int
+	err := l.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		events, err := db.All(tx, scan, claim(tx.Dialect()), batch)
+		if err != nil || len(events) == 0 {
+			n = 0
+			return err
+		}
+		n = len(events)
+		for _, e := range events {
+			for _, s := range subs {
+				if err := s(ctx, tx, e); err != nil {
+					return fmt.Errorf("event %s %s: %w", e.ID, e.Topic, err)
+				}
+			}
+		}
+		ids := make([]string, n)
+		for i, e := range events {
+			ids[i] = e.ID
+		}
+		_, err = tx.Exec(`update events set dispatched_at = $1 where id in `+db.In(2, n),
+			db.Args(ids, any(l.clock.Now().UnixMilli()))...)
+		return err
+	})
+	return n, err
+}
+
+const columns = `id, number, topic, subject, payload, created_at`
+
+// claim selects the next waiting events. On PostgreSQL several instances dispatch at once and skip each other's.
+func claim(d db.Dialect) string {
+	q := `select ` + columns + ` from events where dispatched_at is null order by number limit $1`
+	if d == db.Postgres {
+		q += ` for update skip locked`
+	}
+	return q
+}
+
+func scan(row db.Scanner) (Event, error) {
+	var e Event
+	var payload string
+	var at int64
+	err := row.Scan(&e.ID, &e.Number, &e.Topic, &e.Subject, &payload, &at)
+	e.Payload, e.At = json.RawMessage(payload), time.UnixMilli(at).UTC()
+	return e, err
+}
+
+// Get reads one event.
+func Get(tx *db.Tx, id string) (Event, error) {
+	return scan(tx.QueryRow(`select `+columns+` from events where id = $1`, id))
+}
+
+// Since reads the events after a number, oldest first; tests and the person on call use it.
+func (l *Log) Since(ctx context.Context, number int64, limit int) ([]Event, error) {
+	var out []Event
+	err := l.db.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
+		var err error
+		out, err = db.All(tx, scan, `select `+columns+` from events where number > $1 order by number limit $2`, number, limit)
+		return err
+	})
+	return out, err
+}
+
+// Depth counts the events that wait to be dispatched.
+func (l *Log) Depth(ctx context.Context) (int64, error) {
+	var n int64
+	err := l.db.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return tx.QueryRow(`select count(*) from events where dispatched_at is null`).Scan(&n)
+	})
+	return n, err
+}
