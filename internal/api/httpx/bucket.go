@@ -1,0 +1,68 @@
+package httpx
+
+import (
+	"math"
+	"sync"
+	"time"
+
+	"kaidian/internal/platform/clock"
+)
+
+// Buckets are leaky buckets by key: each call adds a drop, drops leak at a steady rate, and a full bucket refuses.
+// Memory is bounded by the calls of the last Capacity/Leak seconds: an empty bucket is no bucket.
+type Buckets struct {
+	Capacity int     // drops that a bucket holds
+	Leak     float64 // drops a second that leave it
+	Clock    clock.Clock
+
+	mu    sync.Mutex
+	level map[string]level
+	swept time.Time
+}
+
+type level struct {
+	drops float64
+	at    time.Time
+}
+
+// Take adds a drop to the bucket of key. It tells how many drops the bucket holds afterwards, and, when the bucket
+// was full and the drop refused, how long to wait.
+func (b *Buckets) Take(key string) (used int, wait time.Duration, ok bool) {
+	now := b.Clock.Now()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sweep(now)
+	l := b.leaked(b.level[key], now)
+	if l.drops+1 > float64(b.Capacity) {
+		short := l.drops + 1 - float64(b.Capacity)
+		return b.Capacity, time.Duration(short / b.Leak * float64(time.Second)), false
+	}
+	l.drops++
+	b.level[key] = l
+	return int(math.Ceil(l.drops)), 0, true
+}
+
+func (b *Buckets) leaked(l level, now time.Time) level {
+	if !l.at.IsZero() {
+		l.drops = max(0, l.drops-now.Sub(l.at).Seconds()*b.Leak)
+	}
+	l.at = now
+	return l
+}
+
+// sweep drops empty buckets once in a while.
+func (b *Buckets) sweep(now time.Time) {
+	empty := time.Duration(float64(b.Capacity) / b.Leak * float64(time.Second))
+	if b.level == nil {
+		b.level = map[string]level{}
+	}
+	if now.Sub(b.swept) < empty {
+		return
+	}
+	b.swept = now
+	for k, l := range b.level {
+		if now.Sub(l.at) >= empty {
+			delete(b.level, k)
+		}
+	}
+}

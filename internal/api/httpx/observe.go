@@ -1,0 +1,196 @@
+package httpx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/secret"
+)
+
+type ctxKey int
+
+const (
+	requestID ctxKey = iota
+	clientIP
+)
+
+// RequestID gives the id of the request of ctx, or "".
+func RequestID(ctx context.Context) string {
+	s, _ := ctx.Value(requestID).(string)
+	return s
+}
+
+// LogHandler adds the request id to every record that is logged with a request's context.
+type LogHandler struct{ slog.Handler }
+
+// Handle adds the id and passes the record on.
+func (h LogHandler) Handle(ctx context.Context, r slog.Record) error {
+	if s := RequestID(ctx); s != "" {
+		r.AddAttrs(slog.String("request_id", s))
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+// WithAttrs keeps the wrapping.
+func (h LogHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return LogHandler{h.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup keeps the wrapping.
+func (h LogHandler) WithGroup(name string) slog.Handler { return LogHandler{h.Handler.WithGroup(name)} }
+
+// Observer gives requests their ids and counts and logs them.
+type Observer struct {
+	Log     *slog.Logger
+	Proxies Proxies
+	// Slow is the duration from which a request is logged as a warning; 0 means one second.
+	Slow time.Duration
+	// Timings adds a Server-Timing header with the number of database statements of a request.
+	Timings bool
+
+	seconds *prometheus.HistogramVec
+}
+
+// Register makes the metrics of the observer.
+func (o *Observer) Register(r prometheus.Registerer) {
+	o.seconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "kaidian_http_request_seconds",
+		Help:    "Time to answer a request, by route pattern and status.",
+		Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
+	}, []string{"method", "route", "status"})
+	r.MustRegister(o.seconds)
+}
+
+// Wrap observes every request to next.
+func (o *Observer) Wrap(next http.Handler) http.Handler {
+	slow := o.Slow
+	if slow == 0 {
+		slow = time.Second
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		id := r.Header.Get("X-Request-Id")
+		if !sane(id) {
+			id = secret.Token()
+		}
+		ctx := context.WithValue(r.Context(), requestID, id)
+		ctx = context.WithValue(ctx, clientIP, o.Proxies.ClientIP(r))
+		rec := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		if o.Timings {
+			ctx, rec.count = db.WithCounter(ctx)
+		}
+		w.Header().Set("X-Request-Id", id)
+		r = r.WithContext(ctx)
+		defer o.done(r, rec, start, slow)
+		next.ServeHTTP(rec, r)
+	})
+}
+
+func (o *Observer) done(r *http.Request, rec *statusWriter, start time.Time, slow time.Duration) {
+	took := time.Since(start)
+	route := r.Pattern
+	if route == "" {
+		route = "none"
+	}
+	o.seconds.WithLabelValues(r.Method, route, strconv.Itoa(rec.status)).Observe(took.Seconds())
+	level := slog.LevelDebug
+	if rec.status >= http.StatusInternalServerError || took > slow {
+		level = slog.LevelWarn
+	}
+	if !o.Log.Enabled(r.Context(), level) {
+		return
+	}
+	o.Log.LogAttrs(r.Context(), level, "request", slog.String("method", r.Method), slog.String("route", route),
+		slog.Int("status", rec.status), slog.Duration("took", took))
+}
+
+// sane tells whether a client's request id may stand in our logs.
+func sane(id string) bool {
+	if id == "" || len(id) > 64 {
+		return false
+	}
+	for _, c := range []byte(id) {
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.') {
+			return false
+		}
+	}
+	return true
+}
+
+// statusWriter remembers the status of an answer.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+	wrote  bool
+	count  *db.Counter
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	if w.wrote { // the client has gone, or a handler wrote twice: the first stands
+		return
+	}
+	w.wrote, w.status = true, status
+	if w.count != nil {
+		w.Header().Set("Server-Timing", fmt.Sprintf(`db;desc="%d statements"`, w.count.N()))
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusWriter) Write(b []byte) (int, error) {
+	if !w.wrote {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// RegisterDB makes the metrics of the database's pools.
+func RegisterDB(r prometheus.Registerer, d *db.DB) {
+	for name := range d.Stats() {
+		labels := prometheus.Labels{"pool": name}
+		r.MustRegister(
+			prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "kaidian_db_connections", Help: "Open connections.", ConstLabels: labels},
+				func() float64 { return float64(d.Stats()[name].OpenConnections) }),
+			prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "kaidian_db_connections_in_use", Help: "Connections in use.", ConstLabels: labels},
+				func() float64 { return float64(d.Stats()[name].InUse) }),
+			prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "kaidian_db_wait_seconds_total", Help: "Time spent waiting for a connection.", ConstLabels: labels},
+				func() float64 { return d.Stats()[name].WaitDuration.Seconds() }),
+		)
+	}
+}
+
+// RegisterGauge makes a metric of a figure that is asked for when it is scraped. A figure that cannot be had is left
+// out of the scrape rather than shown as zero.
+func RegisterGauge(r prometheus.Registerer, name, help string, ask func(context.Context) (float64, error)) {
+	r.MustRegister(&asked{desc: prometheus.NewDesc(name, help, nil, nil), ask: ask})
+}
+
+type asked struct {
+	desc *prometheus.Desc
+	ask  func(context.Context) (float64, error)
+}
+
+func (a *asked) Describe(ch chan<- *prometheus.Desc) { ch <- a.desc }
+
+func (a *asked) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	v, err := a.ask(ctx)
+	if err != nil {
+		if !errors.Is(err, context.Canceled) {
+			ch <- prometheus.NewInvalidMetric(a.desc, err)
+		}
+		return
+	}
+	ch <- prometheus.MustNewConstMetric(a.desc, prometheus.GaugeValue, v)
+}

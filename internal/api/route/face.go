@@ -1,0 +1,280 @@
+package route
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime/debug"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"kaidian/internal/platform/fault"
+)
+
+// Face is an API that routes are added to. It is an http.Handler for all paths under its prefix.
+type Face struct {
+	Manners
+	api    huma.API
+	mux    *http.ServeMux
+	routes []Route
+}
+
+// New makes a face.
+func New(m Manners) *Face {
+	adoptErrors()
+	f := &Face{Manners: m, mux: http.NewServeMux()}
+	f.api = huma.NewAPI(f.config(), adapter{f})
+	f.mux.HandleFunc(m.Prefix, m.Unknown)
+	return f
+}
+
+// ServeHTTP answers a request.
+func (f *Face) ServeHTTP(w http.ResponseWriter, r *http.Request) { f.mux.ServeHTTP(w, r) }
+
+// Routes gives the rows in the order in which they were added.
+func (f *Face) Routes() []Route { return f.routes }
+
+// Handle adds a route. I is a struct with huma's tags for path parameters and a Body; O has a Body, and may have
+// headers.
+func Handle[I, O any](f *Face, r Route, h func(context.Context, *I) (*O, error)) {
+	if r.Status == 0 {
+		r.Status = http.StatusOK
+	}
+	f.routes = append(f.routes, r)
+	op := f.operation(r)
+	huma.Register(f.api, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := h(ctx, in)
+		if err != nil {
+			return nil, f.refuse(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+type ctxKey int
+
+const (
+	routeKey ctxKey = iota
+	queryKey
+)
+
+// Of gives the route that answers the request of ctx.
+func Of(ctx context.Context) *Route {
+	r, _ := ctx.Value(routeKey).(*Route)
+	return r
+}
+
+// adapter puts a face's own steps around each of huma's handlers.
+type adapter struct{ face *Face }
+
+func (a adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.face.mux.ServeHTTP(w, r) }
+
+func (a adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
+	f := a.face
+	row := op.Metadata["route"].(Route)
+	var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler(humago.NewContext(op, r, w))
+	})
+	h = f.query(row, h)
+	if f.Around != nil {
+		h = f.Around(row, h)
+	}
+	h = f.body(row, h)
+	h = f.guard(row, h)
+	if f.Before != nil {
+		h = f.Before(row, h)
+	}
+	f.mux.Handle(op.Method+" "+op.Path, f.frame(row, h))
+}
+
+// frame gives a request its deadline and catches what panics.
+func (f *Face) frame(row Route, next http.Handler) http.Handler {
+	timeout := f.Timeout
+	if row.Timeout > 0 {
+		timeout = row.Timeout
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := context.WithValue(r.Context(), routeKey, &row)
+		ctx, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		r = r.WithContext(ctx)
+		r.Header.Del("Accept") // one format; what else a client would accept does not matter
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(p)
+			}
+			f.Log.ErrorContext(ctx, "panic", "value", fmt.Sprint(p), "stack", string(debug.Stack()))
+			f.Refuse(w, r, fmt.Errorf("panic: %v", p))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (f *Face) guard(row Route, next http.Handler) http.Handler {
+	guard, ok := f.Guards[row.Permission]
+	if !ok {
+		panic(fmt.Sprintf("route %s %s: no guard for permission %q", row.Method, row.Path, row.Permission))
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, err := guard(r)
+		if err != nil {
+			f.Refuse(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// body reads the body up to its limit, so that what follows has all of it or an error. No body at all means {}.
+func (f *Face) body(row Route, next http.Handler) http.Handler {
+	if row.Method == http.MethodGet || row.Method == http.MethodHead {
+		return next
+	}
+	limit := f.BodyLimit
+	if row.BodyLimit > 0 {
+		limit = row.BodyLimit
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+		if err != nil {
+			f.Refuse(w, r, bodyFault(err, limit))
+			return
+		}
+		if len(bytes.TrimSpace(data)) == 0 {
+			data = []byte("{}")
+		}
+		r.Body = io.NopCloser(bytes.NewReader(data))
+		r.ContentLength = int64(len(data))
+		r.Header.Set("Content-Type", "application/json") // clients send none, or a form's, with JSON inside
+		next.ServeHTTP(w, r)
+	})
+}
+
+func bodyFault(err error, limit int64) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return fault.New(fault.TooLarge, "http.body_too_large", fmt.Sprintf("request entity too large: the limit is %d bytes", limit))
+	}
+	return fault.New(fault.Invalid, "http.body_unreadable", "The request body could not be read").Wrap(err)
+}
+
+// Refuse writes err in the face's envelope.
+func (f *Face) Refuse(w http.ResponseWriter, r *http.Request, err error) {
+	f.refuse(r.Context(), err).write(w)
+}
+
+// refusal is an Answer as huma wants its errors.
+type refusal struct{ Answer }
+
+func (e *refusal) Error() string           { return http.StatusText(e.Status) }
+func (e *refusal) GetStatus() int          { return e.Status }
+func (e *refusal) GetHeaders() http.Header { return e.Header }
+
+// ContentType makes a text answer text.
+func (e *refusal) ContentType(ct string) string {
+	if _, text := e.Body.(string); text {
+		return textType
+	}
+	return ct
+}
+
+func (e *refusal) write(w http.ResponseWriter) {
+	for k, v := range e.Header {
+		w.Header()[k] = v
+	}
+	w.Header().Set("Content-Type", e.ContentType(jsonType))
+	w.WriteHeader(e.Status)
+	format := jsonFormat
+	if _, text := e.Body.(string); text {
+		format = textFormat
+	}
+	format.Marshal(w, e) //nolint:errcheck // the client has gone
+}
+
+// refuse turns any error into the face's answer. What is not a fault is logged here, once, and not shown.
+func (f *Face) refuse(ctx context.Context, err error) *refusal {
+	flt := fault.As(err)
+	if flt == nil {
+		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+			flt = fault.New(fault.Unavailable, "http.timeout", "The request took too long").Wrap(err)
+		} else {
+			flt = fault.New(fault.Internal, "internal", "An unknown error occurred.").Wrap(err)
+		}
+	}
+	if flt.Code == fault.Internal || flt.Code == fault.Unavailable && flt.Err != nil {
+		f.Log.ErrorContext(ctx, "request failed", "error", err)
+	}
+	return &refusal{f.Envelope(ctx, flt)}
+}
+
+const (
+	jsonType = "application/json; charset=utf-8"
+	textType = "text/plain; charset=utf-8"
+)
+
+// jsonFormat writes JSON without HTML escapes and without a newline at the end.
+var jsonFormat = huma.Format{
+	Marshal: func(w io.Writer, v any) error {
+		if e, ok := v.(*refusal); ok {
+			v = e.Body
+		}
+		data, err := encode(v)
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(data)
+		return err
+	},
+	Unmarshal: json.Unmarshal,
+}
+
+// Encoded is a body that is JSON already.
+type Encoded []byte
+
+func encode(v any) ([]byte, error) {
+	if e, ok := v.(Encoded); ok {
+		return e, nil
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// textFormat writes strings as they are.
+var textFormat = huma.Format{
+	Marshal: func(w io.Writer, v any) error {
+		if e, ok := v.(*refusal); ok {
+			v = e.Body
+		}
+		_, err := io.WriteString(w, fmt.Sprint(v))
+		return err
+	},
+	Unmarshal: func([]byte, any) error { return errors.New("no text is read") },
+}
+
+// adoptErrors has huma's own errors, which it makes through one function for the whole program, printed by the face
+// whose route met them. This is the only place that knows of that function.
+var adoptErrors = sync.OnceFunc(func() {
+	huma.ValidateStrictCasing = true
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
+		f, ok := ctx.Operation().Metadata["face"].(*Face)
+		if !ok {
+			return huma.NewError(status, msg, errs...)
+		}
+		return f.refuse(ctx.Context(), problems(ctx, status, msg, errs))
+	}
+})
