@@ -1,0 +1,50 @@
+# Kaidian: make help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+export CGO_ENABLED ?= 0
+
+.PHONY: help run build check test lint race fuzz clients ui ui-fresh services bench docs-links
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## the shop with demo data on http://127.0.0.1:9000
+	go run ./cmd/kaidian serve --demo
+
+build: ## one static binary: ./kaidian
+	go build -trimpath -ldflags "-s -w -X main.version=$$(git describe --tags --always --dirty 2>/dev/null || echo dev)" -o kaidian ./cmd/kaidian
+
+check: services ## the loop while working: format, vet, all Go tests without the race detector
+	@scripts/gofmt.sh
+	go vet ./...
+	@source scripts/env.sh && go test ./...
+
+test: services lint race fuzz clients ui-fresh ## everything that must hold, on a fresh machine
+	@echo "all tests passed"
+
+lint: ## format, vet, staticcheck
+	@scripts/gofmt.sh
+	go vet ./...
+	go tool -modfile=tools/go.mod staticcheck ./...
+
+race: services ## all Go tests with the race detector, on both engines
+	@source scripts/env.sh && CGO_ENABLED=1 go test -race -timeout 15m ./...
+
+fuzz: ## every fuzz target for a few seconds: FUZZTIME=5s
+	@scripts/fuzz.sh
+
+clients: services ## the real clients against the real server
+	@source scripts/env.sh && scripts/clients.sh
+
+ui: ## build what a browser loads into ui/dist
+	cd ui && npm ci --no-audit --no-fund && npm run build
+
+ui-fresh: ui ## fail when ui/dist is not what ui/ builds
+	@git diff --exit-code --stat -- ui/dist && test -z "$$(git status --porcelain -- ui/dist)" || { echo "ui/dist is stale: run 'make ui' and commit it" >&2; exit 1; }
+
+services: ## find or start the PostgreSQL that tests need
+	@scripts/services.sh
+
+bench: services ## measure the server against the limit of this machine
+	@source scripts/env.sh && go run ./internal/bench
