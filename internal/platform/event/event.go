@@ -207,3 +207,11 @@ func (l *Log) Depth(ctx context.Context) (int64, error) {
 	})
 	return n, err
 }
+
+// Prune drops the dispatched events of before a time.
+func (l *Log) Prune(ctx context.Context, before time.Time) error {
+	return l.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.Exec(`delete from events where dispatched_at is not null and created_at < $1`, before.UnixMilli())
+		return err
+	})
+}

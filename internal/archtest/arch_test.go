@@ -1,0 +1,183 @@
+// Package archtest holds the house to its plan: who may import whom, and that only its owner writes a table.
+package archtest
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// commerce says what each package of internal/commerce may import of the others. What is not listed is forbidden.
+var commerce = map[string][]string{
+	"money":       nil,
+	"geo":         nil,
+	"staff":       nil,
+	"content":     nil,
+	"inventory":   nil,
+	"customer":    {"geo"},
+	"shop":        {"money", "geo"},
+	"catalog":     {"money"},
+	"promotion":   {"money"},
+	"payment":     {"money"},
+	"fulfillment": {"money", "shop"},
+	"pricing":     {"money", "shop", "promotion"},
+	"cart":        {"money", "geo", "shop", "customer", "catalog", "inventory", "pricing", "promotion", "fulfillment"},
+	"order":       {"money", "geo", "customer", "inventory", "promotion", "pricing", "payment", "fulfillment"},
+	"checkout":    {"cart", "order", "payment", "inventory", "promotion", "money"},
+	"browse":      {"catalog", "customer", "inventory", "order", "pricing", "shop", "money"},
+	"transfer": {"money", "geo", "shop", "staff", "customer", "catalog", "content", "inventory", "promotion", "pricing",
+		"payment", "fulfillment", "cart", "order", "browse"},
+}
+
+// floors says which floors each floor may import, below the commerce table. The rest of the program is free to import
+// what it needs: app and cmd wire things, tests test them.
+var floors = map[string][]string{
+	"platform": {"platform"},
+	"commerce": {"commerce", "platform"},
+	"provider": {"provider", "commerce", "platform"},
+	"api":      {"api", "commerce", "platform"},
+}
+
+// shared are the packages of internal/api that faces may import; a face never imports another face.
+var shared = []string{"httpx", "route", "scenario"}
+
+// owners says which package writes each table.
+var owners = map[string]string{
+	"events":              "platform/event",
+	"idempotency_keys":    "api/httpx",
+	"webhooks":            "platform/webhook",
+	"webhook_deliveries":  "platform/webhook",
+	"jobs":                "platform/job",
+	"shop":                "commerce/shop",
+	"metafields":          "commerce/shop",
+	"staff_accounts":      "commerce/staff",
+	"staff_sessions":      "commerce/staff",
+	"apps":                "commerce/staff",
+	"app_grants":          "commerce/staff",
+	"app_codes":           "commerce/staff",
+	"customers":           "commerce/customer",
+	"customer_identities": "commerce/customer",
+	"customer_sessions":   "commerce/customer",
+	"customer_levels":     "commerce/customer",
+	"addresses":           "commerce/customer",
+}
+
+type pkg struct {
+	ImportPath string
+	Dir        string
+	Imports    []string
+	GoFiles    []string
+}
+
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Dir,Imports,GoFiles", "kaidian/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []pkg
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+// room splits "kaidian/internal/commerce/geo/gen" into its floor and package: "commerce", "geo".
+func room(path string) (floor, name string) {
+	rest, ok := strings.CutPrefix(path, "kaidian/internal/")
+	if !ok {
+		return "", ""
+	}
+	parts := strings.Split(rest, "/")
+	if len(parts) > 1 {
+		name = parts[1]
+	}
+	return parts[0], name
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		floor, name := room(p.ImportPath)
+		allowed, bound := floors[floor]
+		if !bound {
+			continue
+		}
+		for _, imp := range p.Imports {
+			to, toName := room(imp)
+			switch {
+			case to == "":
+			case !slices.Contains(allowed, to):
+				t.Errorf("%s imports %s: %s may import only %v", p.ImportPath, imp, floor, allowed)
+			case floor == "commerce" && to == "commerce" && name != toName && !slices.Contains(commerce[name], toName):
+				t.Errorf("%s imports %s: the table of commerce does not allow it", p.ImportPath, imp)
+			case floor == "api" && to == "api" && name != toName && !slices.Contains(shared, toName):
+				t.Errorf("%s imports %s: a face never imports another face", p.ImportPath, imp)
+			}
+		}
+		if _, listed := commerce[name]; floor == "commerce" && !listed {
+			t.Errorf("%s is not in the table of commerce", p.ImportPath)
+		}
+	}
+}
+
+var writes = regexp.MustCompile("(?i)\\b(?:insert\\s+into|update|delete\\s+from)\\s+([a-z_]+)")
+
+func TestOnlyTheOwnerWritesATable(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, p := range packages(t) {
+		for _, f := range p.GoFiles {
+			text, err := os.ReadFile(filepath.Join(p.Dir, f))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range writes.FindAllStringSubmatch(string(text), -1) {
+				owner, ok := owners[m[1]]
+				if !ok {
+					continue // prose, or a table of a library
+				}
+				seen[m[1]] = true
+				if !strings.HasPrefix(p.ImportPath, "kaidian/internal/"+owner) {
+					t.Errorf("%s writes %s, which belongs to %s", filepath.Join(p.Dir, f), m[1], owner)
+				}
+			}
+		}
+	}
+	if len(seen) == 0 {
+		t.Error("no writing SQL found: the pattern is wrong")
+	}
+}
+
+var created = regexp.MustCompile(`(?m)^create table ([a-z_]+)`)
+
+func TestEveryTableHasAnOwner(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../platform/db/migrations/*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no migrations: %v", err)
+	}
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range created.FindAllStringSubmatch(string(text), -1) {
+			if owners[m[1]] == "" {
+				t.Errorf("table %s of %s has no owner in the table above", m[1], filepath.Base(f))
+			}
+		}
+	}
+}

@@ -1,0 +1,366 @@
+package job_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/job"
+)
+
+// childVar makes the test binary the process that TestKilledProcessLosesNothing kills; it holds the dsn.
+const childVar = "KAIDIAN_JOB_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	if dsn := os.Getenv(childVar); dsn != "" {
+		child(dsn)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func makeDone(t testing.TB, d *db.DB) {
+	t.Helper()
+	if _, err := d.SQL().Exec(`create table done (n text not null)`); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// noting is a handler that writes, as real ones do.
+func noting(d *db.DB) job.Handler {
+	return func(ctx context.Context, j job.Job) error {
+		return d.Write(ctx, func(_ context.Context, tx *db.Tx) error {
+			_, err := tx.Exec(`insert into done (n) values ($1)`, string(j.Payload))
+			return err
+		})
+	}
+}
+
+// noted counts how often each was done.
+func noted(t testing.TB, d *db.DB) map[string]int {
+	t.Helper()
+	out := map[string]int{}
+	err := d.Read(context.Background(), func(_ context.Context, tx *db.Tx) error {
+		all, err := db.All(tx, func(row db.Scanner) (s string, err error) { return s, row.Scan(&s) }, `select n from done`)
+		for _, n := range all {
+			out[n]++
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// flood inserts n jobs from eight goroutines and calls ack after the commit of each.
+func flood(d *db.DB, q *job.Queue, n int, ack func(i int)) error {
+	var wg sync.WaitGroup
+	var next atomic.Int64
+	errs := make(chan error, 8)
+	for range 8 {
+		wg.Go(func() {
+			for i := int(next.Add(1)); i <= n; i = int(next.Add(1)) {
+				err := d.Write(context.Background(), func(ctx context.Context, tx *db.Tx) error {
+					return q.Insert(ctx, tx, "note", i, time.Time{})
+				})
+				if err != nil {
+					errs <- err
+					return
+				}
+				ack(i)
+			}
+		})
+	}
+	wg.Wait()
+	close(errs)
+	return <-errs
+}
+
+func TestThousandJobsWhileHandlersWrite(t *testing.T) {
+	onEngines(t, func(t *testing.T, d *db.DB, dsn string) {
+		makeDone(t, d)
+		queues := []*job.Queue{newQueue(d, job.Options{}), newQueue(open(t, dsn), job.Options{})}
+		for _, q := range queues { // on SQLite the second is another connection, as of another process
+			q.Handle("note", noting(d), job.HandleOptions{})
+			start(t, q)
+		}
+		if err := flood(d, queues[0], 1000, func(int) {}); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "all are done", empty(t, queues[0]))
+		got := noted(t, d)
+		for i := 1; i <= 1000; i++ {
+			if n := got[fmt.Sprint(i)]; n != 1 {
+				t.Errorf("job %d was done %d times", i, n)
+			}
+		}
+	})
+}
+
+func child(dsn string) {
+	d, err := db.Open(context.Background(), dsn, db.Options{MaxConns: 6})
+	if err != nil {
+		panic(err)
+	}
+	q := newQueue(d, job.Options{Lease: time.Second})
+	q.Handle("note", func(ctx context.Context, j job.Job) error {
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-ctx.Done():
+		}
+		return noting(d)(ctx, j)
+	}, job.HandleOptions{})
+	if err := q.Start(context.Background()); err != nil {
+		panic(err)
+	}
+	if err := flood(d, q, 100_000, func(i int) { fmt.Println(i) }); err != nil {
+		panic(err)
+	}
+}
+
+func TestKilledProcessLosesNothing(t *testing.T) {
+	onEngines(t, func(t *testing.T, d *db.DB, dsn string) {
+		makeDone(t, d)
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), childVar+"="+dsn)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		var acked []string
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			acked = append(acked, strings.TrimSpace(lines.Text()))
+			if len(acked) == 300 {
+				cmd.Process.Kill() // what it printed before it died is read on
+			}
+		}
+		if err := cmd.Wait(); err == nil {
+			t.Fatal("the child was not killed")
+		}
+		q := newQueue(d, job.Options{Lease: time.Second})
+		if n := depth(t, q)["running"]; n == 0 {
+			t.Error("it was not killed in the middle of a job")
+		}
+		q.Handle("note", noting(d), job.HandleOptions{})
+		start(t, q)
+		eventually(t, "all are done", empty(t, q))
+		got := noted(t, d)
+		for _, n := range acked {
+			if got[n] == 0 {
+				t.Errorf("job %s was acknowledged and is lost", n)
+			}
+		}
+	})
+}
+
+func TestLeaseIsKeptWhileTheHandlerRuns(t *testing.T) {
+	onEngines(t, func(t *testing.T, d *db.DB, _ string) {
+		c := fake()
+		release, entered := make(chan bool), make(chan bool, 9)
+		var q *job.Queue
+		for range 2 { // the second would steal it
+			q = newQueue(d, options(c))
+			q.Handle("long", func(context.Context, job.Job) error { entered <- true; <-release; return nil },
+				job.HandleOptions{Timeout: time.Hour})
+			start(t, q)
+		}
+		insert(t, d, q, "long", nil, time.Time{})
+		receive(t, entered)
+		for range 10 {
+			c.Advance(20 * time.Second)
+			eventually(t, "the lease is extended", func() bool { return leaseEnd(t, d) == c.Now().Add(30*time.Second).UnixMilli() })
+		}
+		close(release)
+		eventually(t, "it is done", empty(t, q))
+		if len(entered) != 0 {
+			t.Error("it ran twice")
+		}
+	})
+}
+
+func leaseEnd(t testing.TB, d *db.DB) (at int64) {
+	t.Helper()
+	err := d.Read(context.Background(), func(_ context.Context, tx *db.Tx) error {
+		return tx.QueryRow(`select run_at from jobs where state = 'running'`).Scan(&at)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+func TestClockThatJumpsDoesNotRunAJobTwiceInOneProcess(t *testing.T) {
+	onEngines(t, func(t *testing.T, d *db.DB, _ string) {
+		c := fake()
+		q := newQueue(d, options(c))
+		release, entered := make(chan bool), make(chan bool, 9)
+		q.Handle("long", func(context.Context, job.Job) error { entered <- true; <-release; return nil }, job.HandleOptions{})
+		start(t, q)
+		insert(t, d, q, "long", nil, time.Time{})
+		receive(t, entered)
+		c.Advance(24 * time.Hour) // the machine slept
+		eventually(t, "the lease is extended", func() bool { return leaseEnd(t, d) == c.Now().Add(30*time.Second).UnixMilli() })
+		close(release)
+		eventually(t, "it is done", empty(t, q))
+		if len(entered) != 0 {
+			t.Error("it ran twice")
+		}
+	})
+}
+
+func TestJobOfADeadProcessRunsAgainWhenItsLeaseEnds(t *testing.T) {
+	onEngines(t, func(t *testing.T, d *db.DB, _ string) {
+		c := fake()
+		q := newQueue(d, options(c))
+		ran := make(chan job.Job, 1)
+		q.Handle("say", func(_ context.Context, j job.Job) error { ran <- j; return nil }, job.HandleOptions{MaxAttempts: 2})
+		insert(t, d, q, "say", "fresh", c.Now())
+		lost(t, d, "job_a", 2, c.Now().Add(10*time.Second))  // in its last attempt
+		lost(t, d, "job_b", 50, c.Now().Add(10*time.Second)) // kills every process that runs it
+		start(t, q)
+		if j := receive(t, ran); text(t, j) != "fresh" {
+			t.Fatalf("ran %+v before its lease ended", j)
+		}
+		c.Advance(10 * time.Second)
+		if j := receive(t, ran); j.ID != "job_a" || j.Attempt != 3 || !j.Last {
+			t.Errorf("ran %+v", j)
+		}
+		eventually(t, "the other is dead", func() bool { n := depth(t, q); return n["dead"] == 1 && n["running"] == 0 })
+		if len(ran) != 0 {
+			t.Error("what kills processes ran again")
+		}
+	})
+}
+
+// lost writes a job as a dead process leaves it.
+func lost(t testing.TB, d *db.DB, id string, attempts int, lease time.Time) {
+	t.Helper()
+	_, err := d.SQL().Exec(`insert into jobs (id, kind, payload, state, run_at, attempts, created_at)
+		values ($1, 'say', '"lost"', 'running', $2, $3, 0)`, id, lease.UnixMilli(), attempts)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestStopWaitsForWhatRuns(t *testing.T) {
+	onEngines(t, func(t *testing.T, d *db.DB, _ string) {
+		q := newQueue(d, options(nil))
+		release, entered, stopped := make(chan bool), make(chan bool, 9), make(chan error, 1)
+		q.Handle("long", func(context.Context, job.Job) error { entered <- true; <-release; return nil }, job.HandleOptions{Workers: 1})
+		start(t, q)
+		insert(t, d, q, "long", nil, time.Time{})
+		insert(t, d, q, "long", nil, time.Time{})
+		receive(t, entered)
+		go func() { stopped <- q.Stop(context.Background()) }()
+		select {
+		case <-stopped:
+			t.Fatal("did not wait")
+		case <-time.After(50 * time.Millisecond):
+		}
+		close(release)
+		if err := receive(t, stopped); err != nil {
+			t.Error(err)
+		}
+		if n := depth(t, q); n["due"] != 1 || n["running"] != 0 || len(entered) != 0 {
+			t.Errorf("after the stop: %v", n)
+		}
+	})
+}
+
+func TestStopThatLosesPatiencePutsJobsBack(t *testing.T) {
+	onEngines(t, func(t *testing.T, d *db.DB, _ string) {
+		q := newQueue(d, options(nil))
+		entered := make(chan bool, 1)
+		q.Handle("long", func(ctx context.Context, _ job.Job) error { entered <- true; <-ctx.Done(); return ctx.Err() },
+			job.HandleOptions{MaxAttempts: 1})
+		start(t, q)
+		insert(t, d, q, "long", nil, time.Time{})
+		receive(t, entered)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := q.Stop(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("stop: %v", err)
+		}
+		ran := make(chan job.Job, 1)
+		q = newQueue(d, options(nil))
+		q.Handle("long", func(_ context.Context, j job.Job) error { ran <- j; return nil }, job.HandleOptions{})
+		start(t, q)
+		if j := receive(t, ran); j.Attempt != 1 {
+			t.Errorf("the attempt that was cut counts: %+v", j)
+		}
+	})
+}
+
+func TestFailingDatabaseIsOutlived(t *testing.T) {
+	onEngines(t, func(t *testing.T, d *db.DB, _ string) {
+		failed := make(chan bool, 100)
+		log := slog.New(slog.NewTextHandler(signal(failed), &slog.HandlerOptions{Level: slog.LevelError}))
+		q := job.New(d, log, options(nil))
+		release, entered := make(chan bool), make(chan bool, 9)
+		q.Handle("long", func(context.Context, job.Job) error { entered <- true; <-release; return nil }, job.HandleOptions{})
+		start(t, q)
+		insert(t, d, q, "long", nil, time.Time{})
+		receive(t, entered)
+		if _, err := d.SQL().Exec(`alter table jobs rename to gone`); err != nil {
+			t.Fatal(err)
+		}
+		close(release)
+		receive(t, failed)
+		receive(t, failed)
+		if _, err := d.SQL().Exec(`alter table gone rename to jobs`); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the result is recorded after all", empty(t, q))
+		insert(t, d, q, "long", nil, time.Time{})
+		receive(t, entered)
+	})
+}
+
+// signal is a log that tells of each line, as long as there is room.
+type signal chan bool
+
+func (s signal) Write(p []byte) (int, error) {
+	select {
+	case s <- true:
+	default:
+	}
+	return len(p), nil
+}
+
+func TestIdleQueueLeavesTheWriterAlone(t *testing.T) {
+	onEngines(t, func(t *testing.T, d *db.DB, _ string) {
+		q := newQueue(d, options(nil))
+		q.Handle("a", noting(d), job.HandleOptions{})
+		q.Handle("b", noting(d), job.HandleOptions{})
+		ctx, statements := db.WithCounter(context.Background())
+		if err := q.Start(ctx); err != nil {
+			t.Fatal(err)
+		}
+		defer q.Stop(context.Background())
+		err := d.Write(t.Context(), func(_ context.Context, tx *db.Tx) error { // on SQLite it takes the writer
+			if _, err := tx.Exec(`update jobs set kind = kind`); err != nil {
+				return err
+			}
+			before := statements.N()
+			eventually(t, "it looks while another writes", func() bool { return statements.N() >= before+5 })
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
