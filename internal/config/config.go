@@ -15,7 +15,7 @@ import (
 type Shop struct {
 	Data      string `default:"./data" type:"path" placeholder:"DIR" help:"Folder of the shop: the SQLite file, mail and files."`
 	Database  string `placeholder:"URL" help:"postgres://user:password@host:port/name, or the path of a SQLite file. Default: shop.db in the data folder."`
-	Secret    string `placeholder:"KEY" help:"Master key from which all keys are derived, 32 characters or more. Default: one that the shop made for itself and keeps in its database."`
+	MasterKey string `placeholder:"KEY" help:"Master key from which all keys are derived, 32 characters or more. Default: one that the shop made for itself and keeps in its database."`
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" help:"Least level that is logged; debug logs every request."`
 	LogFormat string `default:"text" enum:"text,json" help:"Form of the log lines."`
 }
@@ -50,8 +50,8 @@ func (s Shop) DSN() string {
 
 // Validate reports the first setting that cannot be.
 func (s Shop) Validate() error {
-	if s.Secret != "" && len(s.Secret) < 32 {
-		return fmt.Errorf("--secret: must be 32 characters or more")
+	if s.MasterKey != "" && len(s.MasterKey) < 32 {
+		return fmt.Errorf("--master-key: must be 32 characters or more")
 	}
 	if strings.Contains(s.Database, "://") && !strings.HasPrefix(s.Database, "postgres://") && !strings.HasPrefix(s.Database, "postgresql://") {
 		return fmt.Errorf("--database: only postgres:// URLs and paths of SQLite files are known")

@@ -74,7 +74,7 @@ func TestBadSettingsAreRefused(t *testing.T) {
 		{"--public-url", "ftp://x"},
 		{"--store-cors", "localhost"},
 		{"--call-limit", "0"},
-		{"--secret", "short"},
+		{"--master-key", "short"},
 		{"--database", "mysql://x"},
 		{"--log-level", "loud"},
 		{"--no-such-flag"},

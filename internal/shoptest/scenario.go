@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -15,7 +16,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kaidian/internal/api/scenario"
+	"kaidian/internal/platform/clock"
 	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/event"
 )
 
 // Target is a running shop that a scenario is played to.
@@ -64,27 +67,15 @@ func RunScenarios(t *testing.T, dir fs.FS, newTarget func(t *testing.T, d *db.DB
 	}
 }
 
-// recorded is an event as a scenario sees it.
-type recorded struct {
-	number         int64
-	topic, subject string
-}
+// eventReader reads events after a number, oldest first.
+type eventReader func(ctx context.Context, since int64, limit int) ([]event.Event, error)
 
-type eventReader func(ctx context.Context, since int64) ([]recorded, error)
-
-// eventsOf reads the table itself: were this to import package event, that package's own tests could not use ours.
 func eventsOf(d *db.DB) eventReader {
-	return func(ctx context.Context, since int64) (out []recorded, err error) {
-		err = d.Read(ctx, func(_ context.Context, tx *db.Tx) error {
-			out, err = db.All(tx, func(row db.Scanner) (e recorded, err error) {
-				err = row.Scan(&e.number, &e.topic, &e.subject)
-				return e, err
-			}, `select number, topic, subject from events where number > $1 order by number`, since)
-			return err
-		})
-		return out, err
-	}
+	return event.New(d, clock.System{}, slog.New(slog.DiscardHandler)).Since
 }
+
+// maxEvents is far more than one step and its setup record.
+const maxEvents = 1000
 
 // player plays one scenario.
 type player struct {
@@ -148,10 +139,10 @@ func (p *player) prepare(lines []string) error {
 }
 
 // news gives the events since it was called last.
-func (p *player) news() ([]recorded, error) {
-	events, err := p.events(p.t.Context(), p.last)
+func (p *player) news() ([]event.Event, error) {
+	events, err := p.events(p.t.Context(), p.last, maxEvents)
 	if len(events) > 0 {
-		p.last = events[len(events)-1].number
+		p.last = events[len(events)-1].Number
 	}
 	return events, err
 }
@@ -254,9 +245,9 @@ func (p *player) compareEvents(want []string, m scenario.Matcher) []string {
 	}
 	var filled, have []string
 	for i, e := range events {
-		text := e.topic
+		text := e.Topic
 		if i < len(want) && strings.Contains(want[i], " ") {
-			text += " " + e.subject
+			text += " " + e.Subject
 		}
 		have = append(have, text)
 	}

@@ -131,6 +131,7 @@ func (f *Face) Document(lang string, examples map[string][]Example) ([]byte, err
 	}
 	doc["info"] = map[string]any{"title": f.Title.In(lang), "version": f.Version, "description": f.About.In(lang)}
 	doc["tags"] = f.chapters(lang)
+	doc["servers"] = []any{map[string]any{"url": "/"}}
 	rows := map[string]Route{}
 	for _, r := range f.routes {
 		rows[r.Name] = r

@@ -30,7 +30,7 @@ func New(m Manners) *Face {
 	adoptErrors()
 	f := &Face{Manners: m, mux: http.NewServeMux()}
 	f.api = huma.NewAPI(f.config(), adapter{f})
-	f.mux.HandleFunc(m.Prefix, m.Unknown)
+	f.mux.HandleFunc(m.Prefix, func(w http.ResponseWriter, r *http.Request) { f.Unknown(w, r) })
 	return f
 }
 

@@ -81,6 +81,7 @@ type Manners struct {
 	Timeout    time.Duration
 	Fault      any // a value of the error envelope's type, for the document
 	Version    string
+	Zone       *time.Location // of the times that it writes
 	Log        *slog.Logger
 }
 

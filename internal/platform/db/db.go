@@ -65,10 +65,18 @@ const maxStmts = 512
 // Open opens a database: "postgres://…" or "postgresql://…" is PostgreSQL, anything else is the path of a SQLite
 // file, which is made with its folder when absent.
 func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
-	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
+	if DialectOf(dsn) == Postgres {
 		return openPostgres(ctx, dsn, o)
 	}
 	return openSQLite(ctx, dsn, o)
+}
+
+// DialectOf tells which engine a database is of.
+func DialectOf(dsn string) Dialect {
+	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
+		return Postgres
+	}
+	return SQLite
 }
 
 func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {

@@ -68,7 +68,7 @@ func BenchmarkWork(b *testing.B) {
 		b.Fatal(err)
 	}
 	q := newQueue(d, job.Options{})
-	ran := make(chan bool, b.N+1)
+	ran := make(chan bool, 1)
 	q.Handle("note", func(context.Context, job.Job) error { ran <- true; return nil }, job.HandleOptions{Workers: 8})
 	start(b, q)
 	for b.Loop() {

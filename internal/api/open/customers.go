@@ -1,0 +1,235 @@
+package open
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"kaidian/internal/api/route"
+	"kaidian/internal/commerce/customer"
+	"kaidian/internal/platform/fault"
+)
+
+// customerView is a customer as the face shows it.
+type customerView struct {
+	AcceptMarketing bool                    `json:"accept_marketing"`
+	Addresses       []addressView           `json:"addresses" nullable:"false"`
+	Birthday        instant                 `json:"birthday"`
+	CreatedAt       instant                 `json:"created_at"`
+	CustomerLevel   route.Maybe[levelBrief] `json:"customer_level"`
+	ID              int64                   `json:"id"`
+	IdentityCard    string                  `json:"identity_card" doc:"Partly masked. ‖ 部分隐藏。"`
+	LastIn          instant                 `json:"last_in" doc:"Last log-in. ‖ 最后登录时间。"`
+	LastOrderAt     instant                 `json:"last_order_at"`
+	LastOrderNo     *string                 `json:"last_order_no"`
+	Name            string                  `json:"name" doc:"Display name. ‖ 显示名称。"`
+	NotifyEmail     string                  `json:"notify_email"`
+	NotifyPhone     string                  `json:"notify_phone"`
+	OrdersCount     int64                   `json:"orders_count"`
+	RealName        string                  `json:"real_name"`
+	RegIdentity     string                  `json:"reg_identity" doc:"Unique log-in. ‖ 唯一登录标识。"`
+	RegType         string                  `json:"reg_type" enum:"social,email,mobile,uname"`
+	Sex             string                  `json:"sex" enum:"male,female,undefined"`
+	SocialType      *string                 `json:"social_type"`
+	TotalSpent      yuan                    `json:"total_spent"`
+	UnionID         *string                 `json:"unionid"`
+	UpdatedAt       instant                 `json:"updated_at"`
+}
+
+// levelBrief is what a customer shows of its level.
+type levelBrief struct {
+	Discount percent `json:"discount"`
+	ID       int64   `json:"id"`
+	Name     string  `json:"name"`
+}
+
+func viewCustomer(p customer.Profile) customerView {
+	v := customerView{
+		AcceptMarketing: p.AcceptMarketing, Addresses: make([]addressView, len(p.Addresses)), Birthday: instant(p.Birthday),
+		CreatedAt: instant(p.CreatedAt), ID: p.Number, IdentityCard: p.MaskedIdentityCard(), LastIn: instant(p.LastInAt),
+		Name: p.DisplayName(), NotifyEmail: value(p.NotifyEmail), NotifyPhone: value(p.Phone), RealName: p.RealName(),
+		RegIdentity: p.Identity.Identity, RegType: string(p.Identity.Type), Sex: p.Sex, SocialType: p.Identity.SocialType,
+		UnionID: p.Identity.UnionID, UpdatedAt: instant(p.UpdatedAt),
+	}
+	if p.NotifyEmail == nil {
+		v.NotifyEmail = p.Email
+	}
+	v.CustomerLevel.Loaded = true
+	if l := p.Level; l != nil {
+		v.CustomerLevel.Value = &levelBrief{Discount: percent(l.Discount), ID: l.Number, Name: l.Name}
+	}
+	for i, a := range p.Addresses {
+		v.Addresses[i] = viewAddress(a)
+	}
+	return v
+}
+
+// day is a time that clients send as a date, with or without a zone.
+type day time.Time
+
+// UnmarshalJSON reads the forms of a time that queries take.
+func (d *day) UnmarshalJSON(raw []byte) error {
+	t, ok := route.ParseTime(strings.Trim(string(raw), `"`))
+	if !ok {
+		return errDay
+	}
+	*d = day(t)
+	return nil
+}
+
+var errDay = fault.Fields("open.date", fault.Field{Name: "birthday", Rule: fault.Format, Message: "birthday must be a date"})
+
+// Schema tells the document, and the validation, what it is.
+func (day) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?$`, PatternDescription: "a date"}
+}
+
+type customerInput struct {
+	AcceptMarketing route.Optional[flag]   `json:"accept_marketing,omitempty"`
+	Birthday        route.Optional[day]    `json:"birthday,omitempty"`
+	LevelID         route.Optional[number] `json:"customer_level_id,omitempty"`
+	IdentityCard    route.Optional[text]   `json:"identity_card,omitempty"`
+	Nickname        route.Optional[text]   `json:"nickname,omitempty" doc:"Display name of a social account. ‖ 社交账号的昵称。"`
+	NotifyEmail     route.Optional[text]   `json:"notify_email,omitempty"`
+	NotifyPhone     route.Optional[text]   `json:"notify_phone,omitempty"`
+	Password        route.Optional[text]   `json:"password,omitempty"`
+	RealName        route.Optional[text]   `json:"real_name,omitempty"`
+	RegIdentity     route.Optional[text]   `json:"reg_identity,omitempty"`
+	RegType         route.Optional[text]   `json:"reg_type,omitempty"`
+	Sex             route.Optional[text]   `json:"sex,omitempty"`
+	SocialType      route.Optional[text]   `json:"social_type,omitempty"`
+	UnionID         route.Optional[text]   `json:"unionid,omitempty"`
+}
+
+func (in customerInput) account() (customer.NewAccount, error) {
+	var missing []fault.Field
+	if in.RegType.Value == "" {
+		missing = append(missing, fault.Field{Name: "reg_type", Rule: fault.Required, Message: "reg_type should not be empty"})
+	}
+	if in.RegIdentity.Value == "" {
+		missing = append(missing, fault.Field{Name: "reg_identity", Rule: fault.Required, Message: "reg_identity should not be empty"})
+	}
+	phone := string(in.NotifyPhone.Value)
+	n := customer.NewAccount{
+		Type: customer.IdentityType(in.RegType.Value), Identity: string(in.RegIdentity.Value), Password: string(in.Password.Value),
+		SocialType: string(in.SocialType.Value), UnionID: string(in.UnionID.Value), RealName: string(in.RealName.Value),
+		NotifyEmail: string(in.NotifyEmail.Value), Nickname: string(in.Nickname.Value), IdentityCard: string(in.IdentityCard.Value),
+		Birthday: time.Time(in.Birthday.Value), Sex: string(in.Sex.Value), AcceptMarketing: bool(in.AcceptMarketing.Value),
+	}
+	if phone != "" {
+		n.Phone = &phone
+	}
+	return n, fault.Fields("open.customer", missing...)
+}
+
+func (in customerInput) patch() customer.Patch {
+	return customer.Patch{
+		Password: words(in.Password), RealName: words(in.RealName), Phone: words(in.NotifyPhone), NotifyEmail: words(in.NotifyEmail),
+		Nickname: words(in.Nickname), IdentityCard: words(in.IdentityCard), Sex: words(in.Sex), AcceptMarketing: yes(in.AcceptMarketing),
+		Birthday:     optional(in.Birthday, func(d day) time.Time { return time.Time(d) }),
+		IdentityType: optional(in.RegType, func(t text) customer.IdentityType { return customer.IdentityType(t) }),
+		Identity:     words(in.RegIdentity), SocialType: words(in.SocialType), UnionID: words(in.UnionID), LevelNumber: amount(in.LevelID),
+	}
+}
+
+type newCustomer struct {
+	Body struct {
+		Customer customerInput `json:"customer"`
+	}
+}
+
+type changedCustomer struct {
+	byID
+	newCustomer
+}
+
+type customersQuery struct {
+	listQuery
+	customerFilter
+}
+
+type customersCountQuery struct {
+	window
+	customerFilter
+}
+
+type customerFilter struct {
+	RegType     string `q:"reg_type" doc:"social, email, mobile or uname. ‖ social、email、mobile 或 uname。"`
+	RegIdentity string `q:"reg_identity"`
+	NotifyPhone string `q:"notify_phone"`
+	NotifyEmail string `q:"notify_email"`
+}
+
+func (c customerFilter) query(w window) (customer.Query, error) {
+	ids, err := w.numbers()
+	return customer.Query{Numbers: ids, Type: customer.IdentityType(c.RegType), Identity: c.RegIdentity, Phone: c.NotifyPhone,
+		NotifyEmail: c.NotifyEmail, CreatedMin: value(w.CreatedMin), CreatedMax: value(w.CreatedMax),
+		UpdatedMin: value(w.UpdatedMin), UpdatedMax: value(w.UpdatedMax)}, err
+}
+
+type customers struct{ customers *customer.Service }
+
+func (c customers) routes(f *route.Face) {
+	row := func(method, path, name string, p route.Permission, query any, en, zh string) route.Route {
+		return route.Route{Method: method, Path: "/v1/customers" + path, Name: name, Tag: "Customer", Permission: p, Query: query,
+			Summary: route.Words{EN: en, ZH: zh}}
+	}
+	route.Handle(f, row(http.MethodGet, "", "ListCustomers", readCustomers, customersQuery{}, "List customers", "获取顾客列表"), c.list)
+	route.Handle(f, row(http.MethodGet, "/count", "CountCustomers", readCustomers, customersCountQuery{}, "Count customers", "获取顾客总数"), c.count)
+	route.Handle(f, row(http.MethodGet, "/{id}", "GetCustomer", readCustomers, fieldsQuery{}, "Get a customer", "获取顾客"), c.get)
+	route.Handle(f, row(http.MethodPost, "", "CreateCustomer", writeCustomers, nil, "Create a customer", "创建顾客"), c.create)
+	route.Handle(f, row(http.MethodPut, "/{id}", "UpdateCustomer", writeCustomers, nil, "Change a customer", "更新顾客"), c.update)
+	route.Handle(f, row(http.MethodDelete, "/{id}", "DeleteCustomer", writeCustomers, nil, "Delete a customer", "删除顾客"), c.remove)
+}
+
+func (c customers) list(ctx context.Context, _ *struct{}) (*many[customerView], error) {
+	q := route.QueryOf[customersQuery](ctx)
+	query, err := q.query(q.window)
+	if err != nil {
+		return nil, err
+	}
+	query.Limit, query.Page, query.SinceID = q.Limit, q.Page, q.since()
+	return showMany(viewCustomer, q.Fields)(c.customers.List(ctx, query))
+}
+
+func (c customers) count(ctx context.Context, _ *struct{}) (*counted, error) {
+	q := route.QueryOf[customersCountQuery](ctx)
+	query, err := q.query(q.window)
+	if err != nil {
+		return nil, err
+	}
+	return countOf(c.customers.Count(ctx, query))
+}
+
+func (c customers) get(ctx context.Context, in *byID) (*one[customerView], error) {
+	return showOne(viewCustomer, route.QueryOf[fieldsQuery](ctx).Fields)(c.customers.Profile(ctx, customer.ByNumber(in.ID)))
+}
+
+func (c customers) create(ctx context.Context, in *newCustomer) (*one[customerView], error) {
+	n, err := in.Body.Customer.account()
+	if err != nil {
+		return nil, err
+	}
+	made, _, err := c.customers.Register(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	if in.Body.Customer.LevelID.Set {
+		made, err = c.customers.Update(ctx, customer.ByID(made.ID), customer.Patch{LevelNumber: amount(in.Body.Customer.LevelID)})
+	}
+	return showOne(viewCustomer, nil)(customer.Profile{Customer: made}, err)
+}
+
+func (c customers) update(ctx context.Context, in *changedCustomer) (*one[customerView], error) {
+	if _, err := c.customers.Update(ctx, customer.ByNumber(in.ID), in.Body.Customer.patch()); err != nil {
+		return nil, err
+	}
+	return showOne(viewCustomer, nil)(c.customers.Profile(ctx, customer.ByNumber(in.ID)))
+}
+
+func (c customers) remove(ctx context.Context, in *byID) (*nothing, error) {
+	return &nothing{}, c.customers.Delete(ctx, customer.ByNumber(in.ID))
+}

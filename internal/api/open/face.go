@@ -1,0 +1,245 @@
+package open
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"kaidian/internal/api/httpx"
+	"kaidian/internal/api/route"
+	"kaidian/internal/commerce/customer"
+	"kaidian/internal/commerce/shop"
+	"kaidian/internal/commerce/staff"
+	"kaidian/internal/platform/fault"
+	"kaidian/internal/platform/webhook"
+)
+
+// Options is what the face is built on.
+type Options struct {
+	Customers *customer.Service
+	Shop      *shop.Shop
+	Metas     *shop.Metafields
+	Staff     *staff.Service
+	Webhooks  *webhook.Service
+	Calls     *httpx.Buckets // counts the calls of each app
+	Version   string
+	Log       *slog.Logger
+}
+
+// The permissions of the face are the names of scopes: "read_customers". This is the one table that says which scope
+// each resource asks for; "write_x" includes "read_x".
+const (
+	readBasic      route.Permission = "read_basic"
+	writeBasic     route.Permission = "write_basic"
+	readCustomers  route.Permission = "read_customers"
+	writeCustomers route.Permission = "write_customers"
+)
+
+var scopes = map[route.Permission]staff.Scope{
+	readBasic:      staff.ReadBasic,
+	writeBasic:     staff.WriteBasic,
+	readCustomers:  staff.ReadCustomers,
+	writeCustomers: staff.WriteCustomers,
+}
+
+const (
+	bodyLimit  = 1 << 20
+	timeout    = 30 * time.Second
+	limitName  = "X-YHSD-SHOP-API-CALL-LIMIT"
+	tokenName  = "X-API-ACCESS-TOKEN"
+	tokenGuard = "access_token"
+)
+
+// New makes the face with all its routes.
+func New(o Options) (*route.Face, http.Handler) {
+	callers := callers{staff: o.Staff, calls: o.Calls}
+	guards := map[route.Permission]route.Guard{}
+	secures := map[route.Permission][]string{}
+	for p, scope := range scopes {
+		guards[p], secures[p] = callers.holds(scope), []string{tokenGuard}
+	}
+	f := route.New(route.Manners{
+		Name:   "open",
+		Prefix: "/v1/",
+		Title:  route.Words{EN: "Open API", ZH: "开放 API"},
+		About: route.Words{
+			EN: "What a merchant's apps call. Compatible with the Open API v1 of Youhaosuda.",
+			ZH: "商家应用调用的接口,与友好速搭开放 API v1 兼容。",
+		},
+		Tags: []route.Tag{
+			{Name: "Shop", Title: route.Words{EN: "Shop", ZH: "店铺"}},
+			{Name: "Metafields", Title: route.Words{EN: "Metafields", ZH: "元字段"}},
+			{Name: "Customer", Title: route.Words{EN: "Customer", ZH: "顾客"}},
+			{Name: "CustomerAddress", Title: route.Words{EN: "CustomerAddress", ZH: "顾客地址"}},
+			{Name: "CustomerLevel", Title: route.Words{EN: "CustomerLevel", ZH: "顾客等级"}},
+			{Name: "Account", Title: route.Words{EN: "Account", ZH: "管理员"}},
+			{Name: "Country", Title: route.Words{EN: "Country", ZH: "国家"}},
+			{Name: "Province", Title: route.Words{EN: "Province", ZH: "省份"}},
+			{Name: "City", Title: route.Words{EN: "City", ZH: "城市"}},
+			{Name: "District", Title: route.Words{EN: "District", ZH: "行政区"}},
+			{Name: "Webhook", Title: route.Words{EN: "Webhook", ZH: "智能通知"}},
+		},
+		Security:   map[string]route.SecurityScheme{tokenGuard: {Type: "apiKey", In: "header", Name: tokenName}},
+		Secures:    secures,
+		Guards:     guards,
+		Envelope:   envelope,
+		Before:     func(_ route.Route, next http.Handler) http.Handler { return callers.count(next) },
+		LooseBody:  true,
+		LooseQuery: true,
+		BodyLimit:  bodyLimit,
+		Timeout:    timeout,
+		Fault:      problem{},
+		Version:    o.Version,
+		Zone:       route.China,
+		Log:        o.Log,
+	})
+	f.Unknown = func(w http.ResponseWriter, r *http.Request) {
+		callers.count(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f.Refuse(w, r, errNoRoute) })).ServeHTTP(w, r)
+	}
+	shopRoutes(f, o.Shop)
+	metas{o.Metas, o.Customers}.routes(f)
+	customers{o.Customers}.routes(f)
+	addresses{o.Customers}.routes(f)
+	levels{o.Customers}.routes(f)
+	accounts{o.Staff}.routes(f)
+	regionRoutes(f)
+	webhooks{o.Webhooks}.routes(f)
+	return f, oneSlash(f)
+}
+
+// errNoRoute is the one refusal that is a 404: records that do not exist are 422.
+var errNoRoute = fault.New(fault.NotFound, "open.no_route", "There is no such route")
+
+// problem is the face's error envelope.
+type problem struct {
+	Code    int                 `json:"code"`
+	Errors  map[string][]string `json:"errors,omitempty"`
+	Message string              `json:"message"`
+}
+
+var statuses = map[fault.Code]int{
+	fault.Invalid:         http.StatusUnprocessableEntity,
+	fault.NotFound:        http.StatusUnprocessableEntity,
+	fault.NotAllowed:      http.StatusUnprocessableEntity,
+	fault.Duplicate:       http.StatusUnprocessableEntity,
+	fault.Unauthenticated: http.StatusUnauthorized,
+	fault.Forbidden:       http.StatusForbidden,
+	fault.Conflict:        http.StatusConflict,
+	fault.TooLarge:        http.StatusRequestEntityTooLarge,
+	fault.Exhausted:       http.StatusTooManyRequests,
+	fault.Unavailable:     http.StatusServiceUnavailable,
+	fault.Internal:        http.StatusInternalServerError,
+}
+
+// envelope prints a fault, in Chinese.
+func envelope(_ context.Context, f *fault.Error) route.Answer {
+	status, ok := statuses[f.Code]
+	if !ok {
+		status = http.StatusInternalServerError
+	}
+	if f.Reason == errNoRoute.Reason {
+		status = http.StatusNotFound
+	}
+	p := problem{Code: status, Message: message(f)}
+	for _, field := range f.Fields {
+		if p.Errors == nil {
+			p.Errors = map[string][]string{}
+		}
+		name := memberName(field.Name)
+		p.Errors[name] = append(p.Errors[name], ruleWords(field))
+	}
+	a := route.Answer{Status: status, Body: p, Header: http.Header{}}
+	if f.RetryAfter > 0 {
+		a.Header.Set("Retry-After", strconv.Itoa(int(math.Ceil(f.RetryAfter.Seconds()))))
+	}
+	return a
+}
+
+// callers finds out which app calls, and counts its calls.
+type callers struct {
+	staff *staff.Service
+	calls *httpx.Buckets
+}
+
+type ctxKey int
+
+const callerKey ctxKey = iota
+
+type caller struct {
+	grant staff.Grant
+	err   error
+}
+
+var (
+	errNoToken = fault.New(fault.Unauthenticated, "open.no_token", "The "+tokenName+" header is missing or its token is unknown")
+	errScope   = fault.New(fault.Forbidden, "open.scope", "The app was not granted this scope")
+	errCalls   = fault.New(fault.Exhausted, "open.calls", "Too many calls")
+)
+
+// count lets the answer say how many calls the app has used up, and refuses what is over.
+func (c callers) count(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var who caller
+		used := 0
+		token := r.Header.Get(tokenName)
+		switch {
+		case token == "":
+			who.err = errNoToken
+		default:
+			who.grant, who.err = c.staff.ByToken(r.Context(), token)
+			if fault.CodeOf(who.err) == fault.Unauthenticated && who.err != nil {
+				who.err = errNoToken
+			}
+		}
+		if who.err == nil {
+			var wait time.Duration
+			var ok bool
+			if used, wait, ok = c.calls.Take(who.grant.AppID); !ok {
+				who.err = errCalls.After(max(wait, time.Second))
+			}
+		}
+		w.Header().Set(limitName, fmt.Sprintf("%d/%d", used, c.calls.Capacity))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey, who)))
+	})
+}
+
+// holds is the guard of a scope.
+func (c callers) holds(scope staff.Scope) route.Guard {
+	return func(r *http.Request) (context.Context, error) {
+		who, _ := r.Context().Value(callerKey).(caller)
+		switch {
+		case who.err != nil:
+			return nil, who.err
+		case !who.grant.Scopes.Has(scope):
+			return nil, errScope
+		}
+		return r.Context(), nil
+	}
+}
+
+// appID gives the app that calls.
+func appID(ctx context.Context) string {
+	who, _ := ctx.Value(callerKey).(caller)
+	return who.grant.AppID
+}
+
+// oneSlash takes doubled and trailing slashes out of paths: clients of the original send them, and a redirect would
+// lose their body.
+func oneSlash(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p := r.URL.Path; strings.Contains(p, "//") || len(p) > 1 && strings.HasSuffix(p, "/") {
+			for strings.Contains(p, "//") {
+				p = strings.ReplaceAll(p, "//", "/")
+			}
+			u := *r.URL
+			u.Path, u.RawPath = strings.TrimSuffix(p, "/"), ""
+			r.URL = &u
+		}
+		next.ServeHTTP(w, r)
+	})
+}

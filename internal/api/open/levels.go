@@ -1,0 +1,164 @@
+package open
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"kaidian/internal/api/route"
+	"kaidian/internal/commerce/customer"
+)
+
+// percent is a share of a whole as the face writes it: 95.5.
+type percent customer.Percent
+
+// MarshalJSON writes the shortest decimal.
+func (p percent) MarshalJSON() ([]byte, error) { return []byte(customer.Percent(p).String()), nil }
+
+// Schema tells the document what it is.
+func (percent) Schema(huma.Registry) *huma.Schema { return &huma.Schema{Type: huma.TypeNumber} }
+
+// decimal is a number that clients also send as a string; it keeps its digits.
+type decimal string
+
+// UnmarshalJSON reads 95.5 and "95.5".
+func (d *decimal) UnmarshalJSON(raw []byte) error {
+	*d = decimal(strings.Trim(string(raw), `"`))
+	return nil
+}
+
+// Schema tells the document, and the validation, what it is.
+func (decimal) Schema(r huma.Registry) *huma.Schema { return yuan(0).Schema(r) }
+
+// levelView is a customer level as the face shows it.
+type levelView struct {
+	ConditionAmount yuan    `json:"condition_amount" doc:"Spending that lifts a customer into the level, in yuan. ‖ 升级所需的累计消费金额(元)。"`
+	CreatedAt       instant `json:"created_at"`
+	Discount        percent `json:"discount" doc:"Percent paid: 100 is none, 95 is 5 % off. ‖ 折扣百分比,100 为不打折,95 为九五折。"`
+	ID              int64   `json:"id"`
+	IsDefault       bool    `json:"is_default" doc:"The level of new customers. ‖ 是否为新顾客的默认等级。"`
+	Name            string  `json:"name"`
+	UpdatedAt       instant `json:"updated_at"`
+}
+
+func viewLevel(l customer.Level) levelView {
+	return levelView{ConditionAmount: yuan(l.ConditionAmount), CreatedAt: instant(l.CreatedAt), Discount: percent(l.Discount),
+		ID: l.Number, IsDefault: l.IsDefault, Name: l.Name, UpdatedAt: instant(l.UpdatedAt)}
+}
+
+type levelInput struct {
+	ConditionAmount route.Optional[yuan]    `json:"condition_amount,omitempty"`
+	Discount        route.Optional[decimal] `json:"discount,omitempty"`
+	IsDefault       route.Optional[flag]    `json:"is_default,omitempty"`
+	Name            route.Optional[text]    `json:"name,omitempty"`
+}
+
+func (in levelInput) patch() (customer.LevelPatch, error) {
+	p := customer.LevelPatch{Name: words(in.Name), ConditionAmount: amount(in.ConditionAmount),
+		IsDefault: yes(in.IsDefault)}
+	if in.Discount.Set && in.Discount.Null {
+		p.Discount = customer.Null[customer.Percent]()
+	} else if in.Discount.Set {
+		d, err := customer.ParsePercent(string(in.Discount.Value))
+		if err != nil {
+			return p, err
+		}
+		p.Discount = customer.Some(d)
+	}
+	return p, nil
+}
+
+// words gives the domain's form of a text that may be absent or null.
+func words(o route.Optional[text]) customer.Optional[string] {
+	return optional(o, func(t text) string { return string(t) })
+}
+
+// amount gives the domain's form of an integer that may be absent or null.
+func amount[W ~int64](o route.Optional[W]) customer.Optional[int64] {
+	return optional(o, func(w W) int64 { return int64(w) })
+}
+
+// yes gives the domain's form of a flag that may be absent or null.
+func yes(o route.Optional[flag]) customer.Optional[bool] {
+	return optional(o, func(f flag) bool { return bool(f) })
+}
+
+func optional[W, D any](o route.Optional[W], to func(W) D) customer.Optional[D] {
+	switch {
+	case !o.Set:
+		return customer.Optional[D]{}
+	case o.Null:
+		return customer.Null[D]()
+	}
+	return customer.Some(to(o.Value))
+}
+
+type newLevel struct {
+	Body struct {
+		Level levelInput `json:"customer_level"`
+	}
+}
+
+type changedLevel struct {
+	byID
+	newLevel
+}
+
+type levels struct{ customers *customer.Service }
+
+func (l levels) routes(f *route.Face) {
+	row := func(method, path, name string, p route.Permission, query any, en, zh string) route.Route {
+		return route.Route{Method: method, Path: "/v1/customer_levels" + path, Name: name, Tag: "CustomerLevel", Permission: p,
+			Query: query, Summary: route.Words{EN: en, ZH: zh}}
+	}
+	route.Handle(f, row(http.MethodGet, "", "ListCustomerLevels", readCustomers, listQuery{}, "List customer levels", "获取顾客等级列表"), l.list)
+	route.Handle(f, row(http.MethodGet, "/count", "CountCustomerLevels", readCustomers, window{}, "Count customer levels", "获取顾客等级总数"), l.count)
+	route.Handle(f, row(http.MethodGet, "/{id}", "GetCustomerLevel", readCustomers, fieldsQuery{}, "Get a customer level", "获取顾客等级"), l.get)
+	route.Handle(f, row(http.MethodPost, "", "CreateCustomerLevel", writeCustomers, nil, "Create a customer level", "创建顾客等级"), l.create)
+	route.Handle(f, row(http.MethodPut, "/{id}", "UpdateCustomerLevel", writeCustomers, nil, "Change a customer level", "更新顾客等级"), l.update)
+	route.Handle(f, row(http.MethodDelete, "/{id}", "DeleteCustomerLevel", writeCustomers, nil, "Delete a customer level", "删除顾客等级"), l.remove)
+}
+
+func (l levels) list(ctx context.Context, _ *struct{}) (*many[levelView], error) {
+	q := route.QueryOf[listQuery](ctx)
+	ids, err := q.numbers()
+	if err != nil {
+		return nil, err
+	}
+	return showMany(viewLevel, q.Fields)(l.customers.Levels(ctx,
+		customer.LevelQuery{Limit: q.Limit, Page: q.Page, SinceID: q.since(), Numbers: ids}))
+}
+
+func (l levels) count(ctx context.Context, _ *struct{}) (*counted, error) {
+	ids, err := route.QueryOf[window](ctx).numbers()
+	if err != nil {
+		return nil, err
+	}
+	return countOf(l.customers.CountLevels(ctx, customer.LevelQuery{Numbers: ids}))
+}
+
+func (l levels) get(ctx context.Context, in *byID) (*one[levelView], error) {
+	return showOne(viewLevel, route.QueryOf[fieldsQuery](ctx).Fields)(l.customers.Level(ctx, in.ID))
+}
+
+func (l levels) create(ctx context.Context, in *newLevel) (*one[levelView], error) {
+	p, err := in.Body.Level.patch()
+	if err != nil {
+		return nil, err
+	}
+	return showOne(viewLevel, nil)(l.customers.CreateLevel(ctx, p))
+}
+
+func (l levels) update(ctx context.Context, in *changedLevel) (*one[levelView], error) {
+	p, err := in.Body.Level.patch()
+	if err != nil {
+		return nil, err
+	}
+	return showOne(viewLevel, nil)(l.customers.UpdateLevel(ctx, in.ID, p))
+}
+
+func (l levels) remove(ctx context.Context, in *byID) (*nothing, error) {
+	return &nothing{}, l.customers.DeleteLevel(ctx, in.ID)
+}

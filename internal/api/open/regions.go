@@ -1,0 +1,245 @@
+package open
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"kaidian/internal/api/route"
+	"kaidian/internal/commerce/geo"
+	"kaidian/internal/platform/fault"
+)
+
+// The face knows one country, under the number 1.
+const chinaNumber = "1"
+
+var errNoCountry = fault.New(fault.NotFound, "geo.country_not_found", "There is no such country")
+
+// countryView is a country as the face shows it.
+type countryView struct {
+	Code      string         `json:"code"`
+	Continent string         `json:"continent"`
+	ID        int64          `json:"id"`
+	Name      string         `json:"name"`
+	Provinces []provinceView `json:"provinces" nullable:"false" doc:"Always empty; ask for them. ‖ 始终为空,请通过 Province 接口获取。"`
+}
+
+// provinceView is a province as the face shows it.
+type provinceView struct {
+	Cities   []cityView `json:"cities" nullable:"false" doc:"Always empty; ask for them. ‖ 始终为空,请通过 City 接口获取。"`
+	Code     string     `json:"code"`
+	FullName string     `json:"full_name"`
+	Name     string     `json:"name"`
+}
+
+// cityView is a city as the face shows it.
+type cityView struct {
+	Code      string         `json:"code"`
+	Districts []districtView `json:"districts" nullable:"false" doc:"Always empty; ask for them. ‖ 始终为空,请通过 District 接口获取。"`
+	FullName  string         `json:"full_name"`
+	Name      string         `json:"name"`
+}
+
+// districtView is a district as the face shows it.
+type districtView struct {
+	Code     string `json:"code"`
+	FullName string `json:"full_name"`
+	Name     string `json:"name"`
+}
+
+func viewCountry(c geo.Country) countryView {
+	return countryView{Code: "CN", Continent: c.Continent, ID: 1, Name: c.NameZh, Provinces: []provinceView{}}
+}
+
+func viewProvince(r geo.Region) provinceView {
+	return provinceView{Code: r.Code, FullName: r.FullName, Name: r.Name, Cities: []cityView{}}
+}
+
+func viewCity(r geo.Region) cityView {
+	return cityView{Code: r.Code, FullName: r.FullName, Name: r.Name, Districts: []districtView{}}
+}
+
+func viewDistrict(r geo.Region) districtView {
+	return districtView{Code: r.Code, FullName: r.FullName, Name: r.Name}
+}
+
+// regionQuery is what the lists of regions take.
+type regionQuery struct {
+	regionFilter
+	Limit  int      `q:"limit" default:"10" min:"1" max:"50" clamp:"yes" doc:"Page size, 50 at most. ‖ 每页条数,最多 50。"`
+	Page   int      `q:"page" default:"1" min:"1" max:"1000000" doc:"Page, from 1. ‖ 页码,从 1 开始。"`
+	Fields []string `q:"fields,csv" doc:"Members to return, with commas between. ‖ 需要返回的属性,以逗号分隔。"`
+}
+
+type regionFilter struct {
+	Code string `q:"code"`
+	Name string `q:"name" doc:"Full or short. ‖ 全称或简称。"`
+}
+
+func (q regionFilter) fits(r geo.Region) bool {
+	return (q.Code == "" || q.Code == r.Code) && (q.Name == "" || q.Name == r.Name || q.Name == r.FullName)
+}
+
+type countryPath struct {
+	Country string `path:"country"`
+}
+
+type provincePath struct {
+	countryPath
+	Province string `path:"province" doc:"Code. ‖ 编码。"`
+}
+
+type cityPath struct {
+	provincePath
+	City string `path:"city" doc:"Code. ‖ 编码。"`
+}
+
+type districtPath struct {
+	cityPath
+	District string `path:"district" doc:"Code. ‖ 编码。"`
+}
+
+// province finds the province that a path names, by its code or its number.
+func (p provincePath) province() (geo.Region, error) {
+	if err := p.check(); err != nil {
+		return geo.Region{}, err
+	}
+	return geo.Lookup(geo.LevelProvince, p.Province)
+}
+
+func (p countryPath) check() error {
+	if p.Country != chinaNumber {
+		return errNoCountry
+	}
+	return nil
+}
+
+func (p cityPath) city() (geo.Region, error) {
+	province, err := p.province()
+	if err != nil {
+		return geo.Region{}, err
+	}
+	city, err := geo.Lookup(geo.LevelCity, p.City)
+	if err == nil && city.Parent != province.Code {
+		err = geo.ErrCityNotFound
+	}
+	return city, err
+}
+
+func (p districtPath) district() (geo.Region, error) {
+	city, err := p.city()
+	if err != nil {
+		return geo.Region{}, err
+	}
+	district, err := geo.Lookup(geo.LevelDistrict, p.District)
+	if err == nil && district.Parent != city.Code {
+		err = geo.ErrDistrictNotFound
+	}
+	return district, err
+}
+
+func regionRoutes(f *route.Face) {
+	countryRoutes(f)
+	addRegion(f, region[countryPath, provincePath, provinceView]{
+		tag: "Province", path: "/v1/countries/{country}/provinces", wildcard: "{province}", en: "provinces", zh: "省份",
+		view: viewProvince, one: func(p provincePath) (geo.Region, error) { return p.province() },
+		all: func(p countryPath) ([]geo.Region, error) { return geo.Provinces(), p.check() },
+	})
+	addRegion(f, region[provincePath, cityPath, cityView]{
+		tag: "City", path: "/v1/countries/{country}/provinces/{province}/cities", wildcard: "{city}", en: "cities", zh: "城市",
+		view: viewCity, one: func(p cityPath) (geo.Region, error) { return p.city() },
+		all: func(p provincePath) ([]geo.Region, error) {
+			r, err := p.province()
+			if err != nil {
+				return nil, err
+			}
+			return geo.Cities(r.Code)
+		},
+	})
+	addRegion(f, region[cityPath, districtPath, districtView]{
+		tag: "District", path: "/v1/countries/{country}/provinces/{province}/cities/{city}/districts", wildcard: "{district}",
+		en: "districts", zh: "行政区", view: viewDistrict, one: func(p districtPath) (geo.Region, error) { return p.district() },
+		all: func(p cityPath) ([]geo.Region, error) {
+			r, err := p.city()
+			if err != nil {
+				return nil, err
+			}
+			return geo.Districts(r.Code)
+		},
+	})
+}
+
+// region is one level of regions: P is the path of their parent, O that of one, V how one is shown.
+type region[P, O any, V resource] struct {
+	tag, path, wildcard, en, zh string
+	view                        func(geo.Region) V
+	one                         func(O) (geo.Region, error)
+	all                         func(P) ([]geo.Region, error)
+}
+
+func addRegion[P, O any, V resource](f *route.Face, r region[P, O, V]) {
+	row := func(path, name string, query any, words route.Words) route.Route {
+		return route.Route{Method: http.MethodGet, Path: path, Name: name, Tag: r.tag, Permission: readBasic, Query: query, Summary: words}
+	}
+	route.Handle(f, row(r.path, "List"+r.tag+"s", regionQuery{}, route.Words{EN: "List " + r.en, ZH: "获取" + r.zh + "列表"}),
+		func(ctx context.Context, in *P) (*many[V], error) {
+			all, err := r.all(*in)
+			if err != nil {
+				return nil, err
+			}
+			q := route.QueryOf[regionQuery](ctx)
+			all = slices.DeleteFunc(all, func(g geo.Region) bool { return !q.fits(g) })
+			from := min((q.Page-1)*q.Limit, len(all))
+			all = all[from:min(from+q.Limit, len(all))]
+			return showMany(r.view, q.Fields)(all, nil)
+		})
+	route.Handle(f, row(r.path+"/count", "Count"+r.tag+"s", regionFilter{}, route.Words{EN: "Count " + r.en, ZH: "获取" + r.zh + "总数"}),
+		func(ctx context.Context, in *P) (*counted, error) {
+			all, err := r.all(*in)
+			q := route.QueryOf[regionFilter](ctx)
+			return countOf(int64(len(slices.DeleteFunc(all, func(g geo.Region) bool { return !q.fits(g) }))), err)
+		})
+	route.Handle(f, row(r.path+"/"+r.wildcard, "Get"+r.tag, fieldsQuery{}, route.Words{EN: "Get one of the " + r.en, ZH: "获取" + r.zh}),
+		func(ctx context.Context, in *O) (*one[V], error) {
+			return showOne(r.view, route.QueryOf[fieldsQuery](ctx).Fields)(r.one(*in))
+		})
+}
+
+type countriesQuery struct {
+	regionQuery
+	SinceID *int64 `q:"since_id"`
+}
+
+func countryRoutes(f *route.Face) {
+	row := func(path, name string, query any, en, zh string) route.Route {
+		return route.Route{Method: http.MethodGet, Path: "/v1/countries" + path, Name: name, Tag: "Country", Permission: readBasic, Query: query,
+			Summary: route.Words{EN: en, ZH: zh}}
+	}
+	here := func(q regionFilter) []geo.Country {
+		c, ok := geo.CountryByCode("cn")
+		if !ok || q.Code != "" && q.Code != "CN" || q.Name != "" && q.Name != c.NameZh {
+			return nil
+		}
+		return []geo.Country{c}
+	}
+	route.Handle(f, row("", "ListCountries", countriesQuery{}, "List countries", "获取国家列表"),
+		func(ctx context.Context, _ *struct{}) (*many[countryView], error) {
+			q := route.QueryOf[countriesQuery](ctx)
+			all := here(q.regionFilter)
+			if q.Page > 1 || value(q.SinceID) >= 1 {
+				all = nil
+			}
+			return showMany(viewCountry, q.Fields)(all, nil)
+		})
+	route.Handle(f, row("/count", "CountCountries", regionFilter{}, "Count countries", "获取国家总数"),
+		func(ctx context.Context, _ *struct{}) (*counted, error) {
+			return countOf(int64(len(here(*route.QueryOf[regionFilter](ctx)))), nil)
+		})
+	route.Handle(f, row("/{country}", "GetCountry", fieldsQuery{}, "Get a country", "获取国家"),
+		func(ctx context.Context, in *countryPath) (*one[countryView], error) {
+			if err := in.check(); err != nil {
+				return nil, err
+			}
+			return showOne(viewCountry, route.QueryOf[fieldsQuery](ctx).Fields)(here(regionFilter{})[0], nil)
+		})
+}

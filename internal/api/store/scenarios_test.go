@@ -1,0 +1,20 @@
+package store_test
+
+import (
+	"testing"
+
+	"kaidian/internal/api/store"
+	"kaidian/internal/platform/db"
+	"kaidian/internal/shoptest"
+)
+
+func TestScenarios(t *testing.T) {
+	t.Parallel()
+	files, err := store.Scenarios()
+	if err != nil {
+		t.Fatal(err)
+	}
+	shoptest.RunScenarios(t, files, func(t *testing.T, d *db.DB) shoptest.Target {
+		return shoptest.Start(t, d).Target(t)
+	})
+}

@@ -1,0 +1,137 @@
+// Package app is the front door: New builds one shop from its settings, Run serves it, Close ends it. It is the only
+// place that wires things, and what tests start too.
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"kaidian/internal/commerce/customer"
+	"kaidian/internal/commerce/shop"
+	"kaidian/internal/commerce/staff"
+	"kaidian/internal/config"
+	"kaidian/internal/platform/clock"
+	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/event"
+	"kaidian/internal/platform/job"
+	"kaidian/internal/platform/mail"
+	"kaidian/internal/platform/secret"
+	"kaidian/internal/platform/webhook"
+)
+
+// Options is what a shop is built from besides its settings. Zero values are right for a server.
+type Options struct {
+	Log       *slog.Logger
+	Clock     clock.Clock
+	Version   string
+	Passwords secret.PasswordOptions // the cost of a hash; tests make it cheap
+	// DB is an open database to use instead of the one in the settings; Close leaves it open.
+	DB *db.DB
+	// WebhookBackoff are the pauses before the second, third … attempt of a delivery; nil means the usual ones.
+	WebhookBackoff []time.Duration
+}
+
+// App is one shop: its database and all that is built on it.
+type App struct {
+	DB        *db.DB
+	Clock     clock.Clock
+	Events    *event.Log
+	Jobs      *job.Queue
+	Shop      *shop.Shop
+	Metas     *shop.Metafields
+	Staff     *staff.Service
+	Customers *customer.Service
+	Webhooks  *webhook.Service
+	Keyring   *secret.Keyring
+
+	borrowed bool // the database is the caller's
+	cfg      config.Serve
+	mail     mail.Sender
+	metrics  *prometheus.Registry
+	log      *slog.Logger
+	version  string
+	faces    faces
+	handler  http.Handler
+}
+
+// New opens the shop's database, brings it up to this program's version and builds everything on it. Nothing runs
+// until Run.
+func New(ctx context.Context, data config.Shop, serve config.Serve, o Options) (*App, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Clock == nil {
+		o.Clock = clock.System{}
+	}
+	d := o.DB
+	if d == nil {
+		var err error
+		if d, err = db.Open(ctx, data.DSN(), db.Options{}); err != nil {
+			return nil, err
+		}
+	}
+	a := &App{DB: d, borrowed: o.DB != nil, Clock: o.Clock, cfg: serve, log: o.Log, version: o.Version, metrics: prometheus.NewRegistry()}
+	if err := a.build(ctx, data, o); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) build(ctx context.Context, data config.Shop, o Options) error {
+	if err := a.DB.Migrate(ctx); err != nil {
+		return err
+	}
+	a.Events = event.New(a.DB, a.Clock, a.log)
+	a.Shop = shop.New(a.DB, a.Clock, a.Events)
+	a.Metas = shop.NewMetafields(a.DB, a.Clock, a.Events)
+	if _, err := a.Shop.Ensure(ctx, shop.Defaults{MasterKey: masterKey(data.MasterKey)}); err != nil {
+		return err
+	}
+	var err error
+	if a.Keyring, err = secret.NewKeyring(a.Shop.MasterKey()); err != nil {
+		return err
+	}
+	passwords := secret.NewPasswords(o.Passwords)
+	a.Jobs = job.New(a.DB, a.log, job.Options{})
+	a.Webhooks = a.newWebhooks(o)
+	a.Customers = customer.New(customer.Options{DB: a.DB, Events: a.Events, Clock: a.Clock, Passwords: passwords, Keyring: a.Keyring})
+	a.Staff = staff.New(staff.Options{DB: a.DB, Clock: a.Clock, Events: a.Events, Passwords: passwords, Keyring: a.Keyring,
+		OnUninstall: []func(context.Context, *db.Tx, staff.App) error{a.afterUninstall}})
+	a.mail, err = mail.New(mail.Config{SMTPURL: a.cfg.SMTP, From: a.cfg.MailFrom, Folder: filepath.Join(data.Data, "mail"), Clock: a.Clock})
+	if err != nil {
+		return fmt.Errorf("mail: %w", err)
+	}
+	a.subscribe()
+	return a.newHandler()
+}
+
+// masterKey makes the master key of what the settings say, nil when they say nothing.
+func masterKey(setting string) []byte {
+	if setting == "" {
+		return nil
+	}
+	sum := sha256.Sum256([]byte("kaidian master key\n" + setting))
+	return sum[:]
+}
+
+// Handler answers all requests to the shop.
+func (a *App) Handler() http.Handler { return a.handler }
+
+// Close closes the database. Run has ended by then.
+func (a *App) Close() error {
+	if a.Staff != nil {
+		a.Staff.Close()
+	}
+	if a.borrowed {
+		return nil
+	}
+	return a.DB.Close()
+}
