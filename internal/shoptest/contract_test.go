@@ -107,7 +107,7 @@ func TestContractChecksStatusTypeAndOperation(t *testing.T) {
 		says   string
 	}{
 		"text":               {answer{method: "GET", target: "/a", status: 200, header: text, body: []byte("OK")}, ""},
-		"other text":         {answer{method: "GET", target: "/a", status: 200, header: text, body: []byte("KO")}, "KO"},
+		"other text":         {answer{method: "GET", target: "/a", status: 200, header: text, body: []byte("KO")}, "'OK'"},
 		"no type":            {answer{method: "GET", target: "/a", status: 200, header: nil, body: []byte("OK")}, `of the type ""`},
 		"status":             {answer{method: "GET", target: "/a", status: 201, header: json, body: []byte("{}")}, "no answer with status 201"},
 		"redirect":           {answer{method: "GET", target: "/a", status: 302}, "no answer with status 302"},
@@ -121,7 +121,7 @@ func TestContractChecksStatusTypeAndOperation(t *testing.T) {
 		"refused otherwise":  {answer{method: "GET", target: "/a", status: 422, header: json, body: []byte(`{"error":"no"}`)}, "message"},
 		"some fields":        {answer{method: "GET", target: "/a?fields=id", status: 200, header: json, body: []byte(`{"x":{}}`)}, ""},
 		"no fields":          {answer{method: "GET", target: "/a?fields=", status: 200, header: json, body: []byte(`{}`)}, "x"},
-		"fields, unknown":    {answer{method: "GET", target: "/a?fields=id", status: 200, header: json, body: []byte(`{"y":1}`)}, "'y'"},
+		"fields, unknown":    {answer{method: "GET", target: "/a?fields=id", status: 200, header: json, body: []byte(`{"y":1}`)}, `"y"`},
 		"in the path":        {answer{method: "PUT", target: "/a/b%2Fc", status: 200}, ""},
 		"two slashes":        {answer{method: "PUT", target: "/a//b", status: 200}, ""},
 		"other method":       {answer{method: "DELETE", target: "/a", status: 200}, "not in the document"},

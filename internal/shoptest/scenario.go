@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -183,9 +184,7 @@ func (p *player) compare(want scenario.Want, a answer, m scenario.Matcher) []str
 			out = append(out, problem)
 		}
 	}
-	if problem := compareBody(want, a.body, m); problem != "" {
-		out = append(out, problem)
-	}
+	out = append(out, compareBody(want, a.body, m)...)
 	if want.Events != nil {
 		out = append(out, p.compareEvents(want.Events, m)...)
 	}
@@ -212,30 +211,23 @@ func compareHeader(want scenario.Field, values []string, m scenario.Matcher) str
 	return fmt.Sprintf("header %s is %q, want %q", want.Name, values, filled)
 }
 
-func compareBody(want scenario.Want, body []byte, m scenario.Matcher) string {
+func compareBody(want scenario.Want, body []byte, m scenario.Matcher) []string {
 	switch {
 	case want.Body != "":
 		wanted, have, err := m.JSON(want.Body, body)
 		if err != nil {
-			return fmt.Sprintf("%v: %q", err, body)
+			return []string{fmt.Sprintf("%v: %q", err, body)}
 		}
-		return difference("body", wanted, have)
+		return differences("body", wanted, have)
 	case want.Text != "":
 		filled, fits := m.Text(want.Text, string(body))
 		if !fits {
-			return difference("body", filled, string(body))
+			return []string{"body (-want +have):\n" + cmp.Diff(filled, string(body))}
 		}
 	case len(body) > 0:
-		return fmt.Sprintf("body is %q, want none", body)
+		return []string{fmt.Sprintf("body is %q, want none", body)}
 	}
-	return ""
-}
-
-func difference(what string, want, have any) string {
-	if diff := cmp.Diff(want, have); diff != "" {
-		return fmt.Sprintf("%s (-want +have):\n%s", what, diff)
-	}
-	return ""
+	return nil
 }
 
 func (p *player) compareEvents(want []string, m scenario.Matcher) []string {
@@ -243,7 +235,7 @@ func (p *player) compareEvents(want []string, m scenario.Matcher) []string {
 	if err != nil {
 		return []string{err.Error()}
 	}
-	var filled, have []string
+	filled, have := []string{}, []string{}
 	for i, e := range events {
 		text := e.Topic
 		if i < len(want) && strings.Contains(want[i], " ") {
@@ -259,10 +251,10 @@ func (p *player) compareEvents(want []string, m scenario.Matcher) []string {
 		w, _ = m.Text(w, text)
 		filled = append(filled, w)
 	}
-	if problem := difference("events", filled, have); problem != "" {
-		return []string{problem}
+	if slices.Equal(filled, have) {
+		return nil
 	}
-	return nil
+	return []string{fmt.Sprintf("events are %q, want %q", have, filled)}
 }
 
 var serverTiming = regexp.MustCompile(`\bdb;desc="(\d+) statements?"`)

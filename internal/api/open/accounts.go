@@ -61,6 +61,6 @@ func (a accounts) count(ctx context.Context, _ *struct{}) (*counted, error) {
 	return countOf(a.staff.Count(ctx, p))
 }
 
-func (a accounts) get(ctx context.Context, in *byID) (*one[accountView], error) {
+func (a accounts) get(ctx context.Context, in *ByID) (*one[accountView], error) {
 	return showOne(viewAccount, route.QueryOf[fieldsQuery](ctx).Fields)(a.staff.Get(ctx, in.ID))
 }

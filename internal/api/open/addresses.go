@@ -58,28 +58,28 @@ func (in addressInput) patch() customer.OpenPatch {
 		IsDefault: yes(in.IsDefault)}
 }
 
-// ofCustomer is the path of a customer's addresses.
-type ofCustomer struct {
+// OfCustomer is the path of a customer's addresses.
+type OfCustomer struct {
 	Customer int64 `path:"customer"`
 }
 
-func (p ofCustomer) owner() customer.Ref { return customer.ByNumber(p.Customer) }
+func (p OfCustomer) owner() customer.Ref { return customer.ByNumber(p.Customer) }
 
-type newAddress struct {
-	ofCustomer
+type NewAddress struct {
+	OfCustomer
 	Body struct {
 		Address addressInput `json:"address"`
 	}
 }
 
 type oneAddress struct {
-	ofCustomer
-	byID
+	OfCustomer
+	ByID
 }
 
 type changedAddress struct {
-	newAddress
-	byID
+	NewAddress
+	ByID
 }
 
 type addresses struct{ customers *customer.Service }
@@ -97,11 +97,11 @@ func (a addresses) routes(f *route.Face) {
 	route.Handle(f, row(http.MethodDelete, "/{id}", "DeleteAddress", writeCustomers, nil, "Delete an address", "删除配送地址"), a.remove)
 }
 
-func (a addresses) list(ctx context.Context, in *ofCustomer) (*many[addressView], error) {
+func (a addresses) list(ctx context.Context, in *OfCustomer) (*many[addressView], error) {
 	return showMany(viewAddress, route.QueryOf[fieldsQuery](ctx).Fields)(a.customers.Addresses(ctx, in.owner()))
 }
 
-func (a addresses) count(ctx context.Context, in *ofCustomer) (*counted, error) {
+func (a addresses) count(ctx context.Context, in *OfCustomer) (*counted, error) {
 	return countOf(a.customers.CountAddresses(ctx, in.owner()))
 }
 
@@ -109,7 +109,7 @@ func (a addresses) get(ctx context.Context, in *oneAddress) (*one[addressView], 
 	return showOne(viewAddress, route.QueryOf[fieldsQuery](ctx).Fields)(a.customers.Address(ctx, in.owner(), customer.ByNumber(in.ID)))
 }
 
-func (a addresses) create(ctx context.Context, in *newAddress) (*one[addressView], error) {
+func (a addresses) create(ctx context.Context, in *NewAddress) (*one[addressView], error) {
 	return showOne(viewAddress, nil)(a.customers.AddAddress(ctx, in.owner(), in.Body.Address.patch()))
 }
 

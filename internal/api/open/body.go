@@ -107,7 +107,7 @@ type nothing struct {
 	Body struct{}
 }
 
-// byID is the path of one resource.
-type byID struct {
+// ByID is the path of one resource.
+type ByID struct {
 	ID int64 `path:"id"`
 }

@@ -84,7 +84,7 @@ var errDay = fault.Fields("open.date", fault.Field{Name: "birthday", Rule: fault
 
 // Schema tells the document, and the validation, what it is.
 func (day) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?$`, PatternDescription: "a date"}
+	return &huma.Schema{Type: huma.TypeString, Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?$`}
 }
 
 type customerInput struct {
@@ -135,15 +135,15 @@ func (in customerInput) patch() customer.Patch {
 	}
 }
 
-type newCustomer struct {
+type NewCustomer struct {
 	Body struct {
 		Customer customerInput `json:"customer"`
 	}
 }
 
 type changedCustomer struct {
-	byID
-	newCustomer
+	ByID
+	NewCustomer
 }
 
 type customersQuery struct {
@@ -204,11 +204,11 @@ func (c customers) count(ctx context.Context, _ *struct{}) (*counted, error) {
 	return countOf(c.customers.Count(ctx, query))
 }
 
-func (c customers) get(ctx context.Context, in *byID) (*one[customerView], error) {
+func (c customers) get(ctx context.Context, in *ByID) (*one[customerView], error) {
 	return showOne(viewCustomer, route.QueryOf[fieldsQuery](ctx).Fields)(c.customers.Profile(ctx, customer.ByNumber(in.ID)))
 }
 
-func (c customers) create(ctx context.Context, in *newCustomer) (*one[customerView], error) {
+func (c customers) create(ctx context.Context, in *NewCustomer) (*one[customerView], error) {
 	n, err := in.Body.Customer.account()
 	if err != nil {
 		return nil, err
@@ -230,6 +230,6 @@ func (c customers) update(ctx context.Context, in *changedCustomer) (*one[custom
 	return showOne(viewCustomer, nil)(c.customers.Profile(ctx, customer.ByNumber(in.ID)))
 }
 
-func (c customers) remove(ctx context.Context, in *byID) (*nothing, error) {
+func (c customers) remove(ctx context.Context, in *ByID) (*nothing, error) {
 	return &nothing{}, c.customers.Delete(ctx, customer.ByNumber(in.ID))
 }

@@ -95,15 +95,15 @@ func optional[W, D any](o route.Optional[W], to func(W) D) customer.Optional[D] 
 	return customer.Some(to(o.Value))
 }
 
-type newLevel struct {
+type NewLevel struct {
 	Body struct {
 		Level levelInput `json:"customer_level"`
 	}
 }
 
 type changedLevel struct {
-	byID
-	newLevel
+	ByID
+	NewLevel
 }
 
 type levels struct{ customers *customer.Service }
@@ -139,11 +139,11 @@ func (l levels) count(ctx context.Context, _ *struct{}) (*counted, error) {
 	return countOf(l.customers.CountLevels(ctx, customer.LevelQuery{Numbers: ids}))
 }
 
-func (l levels) get(ctx context.Context, in *byID) (*one[levelView], error) {
+func (l levels) get(ctx context.Context, in *ByID) (*one[levelView], error) {
 	return showOne(viewLevel, route.QueryOf[fieldsQuery](ctx).Fields)(l.customers.Level(ctx, in.ID))
 }
 
-func (l levels) create(ctx context.Context, in *newLevel) (*one[levelView], error) {
+func (l levels) create(ctx context.Context, in *NewLevel) (*one[levelView], error) {
 	p, err := in.Body.Level.patch()
 	if err != nil {
 		return nil, err
@@ -159,6 +159,6 @@ func (l levels) update(ctx context.Context, in *changedLevel) (*one[levelView], 
 	return showOne(viewLevel, nil)(l.customers.UpdateLevel(ctx, in.ID, p))
 }
 
-func (l levels) remove(ctx context.Context, in *byID) (*nothing, error) {
+func (l levels) remove(ctx context.Context, in *ByID) (*nothing, error) {
 	return &nothing{}, l.customers.DeleteLevel(ctx, in.ID)
 }

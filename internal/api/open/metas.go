@@ -42,19 +42,19 @@ type metaInput struct {
 	OwnerResource route.Optional[text]            `json:"owner_resource,omitempty"`
 }
 
-type newMeta struct {
+type NewMeta struct {
 	Body struct {
 		Meta metaInput `json:"meta"`
 	}
 }
 
 type changedMeta struct {
-	byID
-	newMeta
+	ByID
+	NewMeta
 }
 
 type setBag struct {
-	byID
+	ByID
 	Body struct {
 		Fields map[string]text `json:"fields"`
 	}
@@ -124,11 +124,11 @@ func (m metas) count(ctx context.Context, _ *struct{}) (*counted, error) {
 	return countOf(m.metas.Count(ctx, query))
 }
 
-func (m metas) get(ctx context.Context, in *byID) (*one[metaView], error) {
+func (m metas) get(ctx context.Context, in *ByID) (*one[metaView], error) {
 	return showOne(viewMeta, route.QueryOf[fieldsQuery](ctx).Fields)(m.metas.Get(ctx, in.ID))
 }
 
-func (m metas) create(ctx context.Context, in *newMeta) (*one[metaView], error) {
+func (m metas) create(ctx context.Context, in *NewMeta) (*one[metaView], error) {
 	b := in.Body.Meta
 	owner, err := m.owner(ctx, b)
 	if err != nil {
@@ -157,11 +157,11 @@ func (m metas) update(ctx context.Context, in *changedMeta) (*one[metaView], err
 	return showOne(viewMeta, nil)(m.metas.Update(ctx, in.ID, p))
 }
 
-func (m metas) remove(ctx context.Context, in *byID) (*nothing, error) {
+func (m metas) remove(ctx context.Context, in *ByID) (*nothing, error) {
 	return &nothing{}, m.metas.Delete(ctx, in.ID)
 }
 
-func (m metas) bag(ctx context.Context, in *byID) (*bagBody, error) {
+func (m metas) bag(ctx context.Context, in *ByID) (*bagBody, error) {
 	return showBag(m.metas.Get(ctx, in.ID))
 }
 
@@ -169,7 +169,7 @@ func (m metas) setBag(ctx context.Context, in *setBag) (*bagBody, error) {
 	return showBag(m.metas.SetFields(ctx, in.ID, plain(in.Body.Fields)))
 }
 
-func (m metas) clearBag(ctx context.Context, in *byID) (*bagBody, error) {
+func (m metas) clearBag(ctx context.Context, in *ByID) (*bagBody, error) {
 	return showBag(m.metas.RemoveFields(ctx, in.ID, route.QueryOf[fieldsQuery](ctx).Fields))
 }
 

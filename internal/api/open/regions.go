@@ -85,23 +85,26 @@ type countryPath struct {
 }
 
 type provincePath struct {
-	countryPath
+	Country  string `path:"country"`
 	Province string `path:"province" doc:"Code. ‖ 编码。"`
 }
 
 type cityPath struct {
-	provincePath
-	City string `path:"city" doc:"Code. ‖ 编码。"`
+	Country  string `path:"country"`
+	Province string `path:"province" doc:"Code. ‖ 编码。"`
+	City     string `path:"city" doc:"Code. ‖ 编码。"`
 }
 
 type districtPath struct {
-	cityPath
+	Country  string `path:"country"`
+	Province string `path:"province" doc:"Code. ‖ 编码。"`
+	City     string `path:"city" doc:"Code. ‖ 编码。"`
 	District string `path:"district" doc:"Code. ‖ 编码。"`
 }
 
 // province finds the province that a path names, by its code or its number.
 func (p provincePath) province() (geo.Region, error) {
-	if err := p.check(); err != nil {
+	if err := (countryPath{p.Country}).check(); err != nil {
 		return geo.Region{}, err
 	}
 	return geo.Lookup(geo.LevelProvince, p.Province)
@@ -115,7 +118,7 @@ func (p countryPath) check() error {
 }
 
 func (p cityPath) city() (geo.Region, error) {
-	province, err := p.province()
+	province, err := provincePath{p.Country, p.Province}.province()
 	if err != nil {
 		return geo.Region{}, err
 	}
@@ -127,7 +130,7 @@ func (p cityPath) city() (geo.Region, error) {
 }
 
 func (p districtPath) district() (geo.Region, error) {
-	city, err := p.city()
+	city, err := cityPath{p.Country, p.Province, p.City}.city()
 	if err != nil {
 		return geo.Region{}, err
 	}

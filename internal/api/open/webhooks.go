@@ -29,15 +29,15 @@ type webhookInput struct {
 	Topic       route.Optional[text] `json:"topic,omitempty"`
 }
 
-type newWebhook struct {
+type NewWebhook struct {
 	Body struct {
 		Webhook webhookInput `json:"webhook"`
 	}
 }
 
 type changedWebhook struct {
-	byID
-	newWebhook
+	ByID
+	NewWebhook
 }
 
 type webhooksQuery struct {
@@ -95,11 +95,11 @@ func (h webhooks) count(ctx context.Context, _ *struct{}) (*counted, error) {
 	return countOf(h.webhooks.Count(ctx, appID(ctx), f))
 }
 
-func (h webhooks) get(ctx context.Context, in *byID) (*one[webhookView], error) {
+func (h webhooks) get(ctx context.Context, in *ByID) (*one[webhookView], error) {
 	return showOne(viewWebhook, route.QueryOf[fieldsQuery](ctx).Fields)(h.webhooks.Get(ctx, appID(ctx), in.ID))
 }
 
-func (h webhooks) create(ctx context.Context, in *newWebhook) (*one[webhookView], error) {
+func (h webhooks) create(ctx context.Context, in *NewWebhook) (*one[webhookView], error) {
 	b := in.Body.Webhook
 	return showOne(viewWebhook, nil)(h.webhooks.Create(ctx, appID(ctx), webhook.Input{
 		Address: string(b.Address.Value), Topic: string(b.Topic.Value), ContentType: string(b.ContentType.Value)}))
@@ -111,6 +111,6 @@ func (h webhooks) update(ctx context.Context, in *changedWebhook) (*one[webhookV
 		Address: pointer(b.Address), Topic: pointer(b.Topic), ContentType: pointer(b.ContentType)}))
 }
 
-func (h webhooks) remove(ctx context.Context, in *byID) (*nothing, error) {
+func (h webhooks) remove(ctx context.Context, in *ByID) (*nothing, error) {
 	return &nothing{}, h.webhooks.Delete(ctx, appID(ctx), in.ID)
 }

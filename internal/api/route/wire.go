@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -57,6 +58,10 @@ func orNull(s *huma.Schema) *huma.Schema {
 		return &huma.Schema{OneOf: []*huma.Schema{s, {Type: "null"}}}
 	}
 	c := *s
+	if c.Type == "" {
+		c.AnyOf = append(slices.Clone(s.AnyOf), &huma.Schema{Type: "null"})
+		return &c
+	}
 	c.Nullable = true
 	return &c
 }

@@ -68,12 +68,12 @@ type newAddress struct {
 	}
 }
 
-type addressPath struct {
+type AddressPath struct {
 	ID string `path:"address_id"`
 }
 
 type changedAddress struct {
-	addressPath
+	AddressPath
 	Body addressPayload
 }
 
@@ -114,7 +114,7 @@ func (c customers) updateAddress(ctx context.Context, in *changedAddress) (*cust
 }
 
 // removeAddress is content with an address that is not there.
-func (c customers) removeAddress(ctx context.Context, in *addressPath) (*customerBody, error) {
+func (c customers) removeAddress(ctx context.Context, in *AddressPath) (*customerBody, error) {
 	id := customerID(ctx)
 	err := c.customers.RemoveAddress(ctx, customer.ByID(id), customer.ByID(in.ID))
 	if err != nil && fault.CodeOf(err) != fault.NotFound {

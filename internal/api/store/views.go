@@ -25,7 +25,7 @@ type customerView struct {
 	Metadata         metadata                 `json:"metadata"`
 	CreatedAt        instant                  `json:"created_at"`
 	UpdatedAt        instant                  `json:"updated_at"`
-	DeletedAt        *instant                 `json:"deleted_at"`
+	DeletedAt        never                    `json:"deleted_at"`
 }
 
 // orderView is an order. No shop has one yet.
@@ -48,7 +48,7 @@ type addressView struct {
 	Metadata    metadata `json:"metadata" doc:"With district_code, city_code and province_code for an address in China. ‖ 中国地址带有 district_code、city_code 和 province_code。"`
 	CreatedAt   instant  `json:"created_at"`
 	UpdatedAt   instant  `json:"updated_at"`
-	DeletedAt   *instant `json:"deleted_at"`
+	DeletedAt   never    `json:"deleted_at"`
 }
 
 // viewProfile shows a customer with its addresses.
@@ -97,6 +97,17 @@ func (t instant) MarshalJSON() ([]byte, error) {
 // Schema tells the document what it is.
 func (instant) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Format: "date-time"}
+}
+
+// never is a time that no answer has: what is deleted is not shown.
+type never struct{}
+
+// MarshalJSON writes null.
+func (never) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
+
+// Schema tells the document what it would be.
+func (never) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "date-time", Nullable: true}
 }
 
 // metadata is an object of the client's own, or null.

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"kaidian/internal/platform/clock"
 	"kaidian/internal/platform/db"
 	"kaidian/internal/platform/job"
 )
@@ -254,6 +255,33 @@ func lost(t testing.TB, d *db.DB, id string, attempts int, lease time.Time) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestLateFailureOfATakenOverJobChangesNothing(t *testing.T) {
+	onEngines(t, func(t *testing.T, d *db.DB, _ string) {
+		slow, fast := fake(), fake()
+		fast.Advance(time.Minute) // to it, the leases of the other have ended
+		release, entered := map[*clock.Fake]chan error{slow: make(chan error), fast: make(chan error)}, make(chan int, 9)
+		for _, c := range []*clock.Fake{slow, fast} {
+			q := newQueue(d, options(c))
+			q.Handle("long", func(_ context.Context, j job.Job) error { entered <- j.Attempt; return <-release[c] }, job.HandleOptions{})
+			start(t, q)
+			if c == slow {
+				insert(t, d, q, "long", nil, time.Time{})
+			}
+			receive(t, entered)
+		}
+		release[slow] <- errors.New("too late")
+		q := newQueue(d, options(slow))
+		for range 20 { // rounds of the slow one, which must leave the row as it is
+			if n := depth(t, q); n["running"] != 1 {
+				t.Fatalf("the late failure took the job away: %v", n)
+			}
+			<-time.After(5 * time.Millisecond)
+		}
+		release[fast] <- nil
+		eventually(t, "it is done", empty(t, q))
+	})
 }
 
 func TestStopWaitsForWhatRuns(t *testing.T) {
