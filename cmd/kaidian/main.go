@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -75,7 +76,7 @@ func plain(err error) string {
 	if f := fault.As(err); f != nil && f.Code != fault.Internal {
 		return f.Message
 	}
-	return err.Error()
+	return strings.Join(strings.Fields(err.Error()), " ")
 }
 
 // newLog makes the log as the settings ask for it. It goes where errors go: standard output is for data.

@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -92,7 +94,7 @@ func (a *App) build(ctx context.Context, data config.Shop, o Options) error {
 	a.Events = event.New(a.DB, a.Clock, a.log)
 	a.Shop = shop.New(a.DB, a.Clock, a.Events)
 	a.Metas = shop.NewMetafields(a.DB, a.Clock, a.Events)
-	if _, err := a.Shop.Ensure(ctx, shop.Defaults{MasterKey: masterKey(data.MasterKey)}); err != nil {
+	if _, err := a.Shop.Ensure(ctx, a.defaults(data)); err != nil {
 		return err
 	}
 	var err error
@@ -111,6 +113,15 @@ func (a *App) build(ctx context.Context, data config.Shop, o Options) error {
 	}
 	a.subscribe()
 	return a.newHandler()
+}
+
+// defaults are the settings of a shop that is new.
+func (a *App) defaults(data config.Shop) shop.Defaults {
+	d := shop.Defaults{MasterKey: masterKey(data.MasterKey)}
+	if u, err := url.Parse(a.cfg.PublicURL); err == nil && u.Host != "" {
+		d.Domain, d.URL = u.Host, strings.TrimSuffix(u.String(), "/")
+	}
+	return d
 }
 
 // masterKey makes the master key of what the settings say, nil when they say nothing.

@@ -162,37 +162,41 @@ func literals(text string, f func(string) (any, error)) (string, error) {
 			b.WriteString(text)
 			return b.String(), nil
 		}
-		end := start + 1
-		for text[end] != '"' {
-			if text[end] == '\\' {
-				end++
-			}
-			end++
-		}
-		end++
-		literal := text[start:end]
+		end := start + literalLen(text[start:])
 		b.WriteString(text[:start])
+		literal := text[start:end]
 		text = text[end:]
-		if strings.HasPrefix(strings.TrimLeft(text, " \t\n"), ":") || !strings.Contains(literal, "$") && !strings.Contains(literal, `\`) {
-			b.WriteString(literal)
-			continue
+		if !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), ":") {
+			var err error
+			if literal, err = replaced(literal, f); err != nil {
+				return "", err
+			}
 		}
-		var s string
-		if err := json.Unmarshal([]byte(literal), &s); err != nil {
-			return "", err
-		}
-		v, err := f(s)
-		if err != nil {
-			return "", err
-		}
-		if v == any(s) { // as it is written, escapes and all
-			b.WriteString(literal)
-			continue
-		}
-		out, err := encode(v)
-		if err != nil {
-			return "", err
-		}
-		b.Write(out)
+		b.WriteString(literal)
 	}
+}
+
+// literalLen is the length of the JSON string that text begins with.
+func literalLen(text string) int {
+	i := 1
+	for ; text[i] != '"'; i++ {
+		if text[i] == '\\' {
+			i++
+		}
+	}
+	return i + 1
+}
+
+// replaced gives what stands for a JSON string.
+func replaced(literal string, f func(string) (any, error)) (string, error) {
+	var s string
+	if err := json.Unmarshal([]byte(literal), &s); err != nil {
+		return "", err
+	}
+	v, err := f(s)
+	if err != nil || v == any(s) { // as it is written, escapes and all
+		return literal, err
+	}
+	out, err := encode(v)
+	return string(out), err
 }

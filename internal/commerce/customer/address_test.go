@@ -194,6 +194,15 @@ func TestOpenWritesKeepTheSplit(t *testing.T) {
 	}
 }
 
+func TestEmptyZipcodeIsNull(t *testing.T) {
+	t.Parallel()
+	for _, a := range []Address{{}, {PostalCode: Ptr("")}} {
+		if v := a.Open(); v.Zipcode != nil {
+			t.Errorf("%v shows as %q", a.PostalCode, *v.Zipcode)
+		}
+	}
+}
+
 func TestStoredMetadataStaysBesideTheCodes(t *testing.T) {
 	t.Parallel()
 	a := after(t, xicheng, StorePatch{Metadata: meta(`{"z":[1, 2],"city_code":"x","a":""}`)})

@@ -12,28 +12,35 @@ import (
 	"kaidian/internal/shoptest"
 )
 
+// five registers user0 to user4 an hour apart, each with as many addresses, and gives their numbers. An hour later user1
+// gets a phone and a billing address, and user2 another identity. There are a guest and a deleted customer besides.
+func (k *desk) five() (n []int64) {
+	k.t.Helper()
+	for i := range 5 {
+		k.clock.Set(customer.Opening.Add(time.Duration(i) * time.Hour))
+		c := k.register(fmt.Sprintf("user%d@example.com", i))
+		n = append(n, c.Number)
+		for range i {
+			k.add(customer.ByID(c.ID), xicheng())
+		}
+	}
+	k.guest("guest@example.com")
+	k.clock.Advance(time.Hour)
+	k.update(customer.ByNumber(n[1]), customer.Patch{Phone: some("136"), NotifyEmail: some("n@example.com"),
+		Billing: some(customer.BillingChange{Address: customer.StorePatch{City: some("x")}})})
+	k.update(customer.ByNumber(n[2]), customer.Patch{IdentityType: some(customer.Mobile), Identity: some("13632269358")})
+	gone := k.register("gone@example.com")
+	if err := k.Delete(k.t.Context(), customer.ByID(gone.ID)); err != nil {
+		k.t.Fatal(err)
+	}
+	return n
+}
+
 func TestList(t *testing.T) {
 	t.Parallel()
 	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
-		var n []int64
-		for i := range 5 {
-			k.clock.Set(customer.Opening.Add(time.Duration(i) * time.Hour))
-			c := k.register(fmt.Sprintf("user%d@example.com", i))
-			n = append(n, c.Number)
-			for range i {
-				k.add(customer.ByID(c.ID), xicheng())
-			}
-		}
-		k.guest("guest@example.com")
-		k.clock.Advance(time.Hour)
-		k.update(customer.ByNumber(n[1]), customer.Patch{Phone: some("136"), NotifyEmail: some("n@example.com"),
-			Billing: some(customer.BillingChange{Address: customer.StorePatch{City: some("x")}})})
-		k.update(customer.ByNumber(n[2]), customer.Patch{IdentityType: some(customer.Mobile), Identity: some("13632269358")})
-		gone := k.register("gone@example.com")
-		if err := k.Delete(t.Context(), customer.ByID(gone.ID)); err != nil {
-			t.Fatal(err)
-		}
+		n := k.five()
 		at := func(i int) time.Time { return customer.Opening.Add(time.Duration(i) * time.Hour) }
 		type q = customer.Query
 		for name, c := range map[string]struct {

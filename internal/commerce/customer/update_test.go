@@ -221,6 +221,25 @@ func TestNoUpdateIsLost(t *testing.T) {
 	})
 }
 
+// bill changes the billing address of a customer with one shipping address, and gives what it is then.
+func (k *desk) bill(who customer.Ref, shipping customer.Address, b customer.Optional[customer.BillingChange]) *customer.Address {
+	k.t.Helper()
+	k.clock.Advance(time.Second)
+	got := k.update(who, customer.Patch{Billing: b})
+	p := k.profile(who)
+	if columnsOf(p.Customer) != columnsOf(got) {
+		k.t.Errorf("stored %s\nwant   %s", columnsOf(p.Customer), columnsOf(got))
+	}
+	if len(p.Addresses) != 1 || p.Addresses[0].ID != shipping.ID {
+		k.t.Errorf("shipping addresses %+v", p.Addresses)
+	}
+	return p.Billing
+}
+
+func object(p customer.StorePatch) customer.Optional[customer.BillingChange] {
+	return some(customer.BillingChange{Address: p})
+}
+
 func TestBillingAddress(t *testing.T) {
 	t.Parallel()
 	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
@@ -228,22 +247,7 @@ func TestBillingAddress(t *testing.T) {
 		c := k.register("user@example.com")
 		me := customer.ByID(c.ID)
 		shipping := k.add(me, xicheng())
-		bill := func(b customer.Optional[customer.BillingChange]) *customer.Address {
-			t.Helper()
-			k.clock.Advance(time.Second)
-			got := k.update(me, customer.Patch{Billing: b})
-			p := k.profile(me)
-			if columnsOf(p.Customer) != columnsOf(got) {
-				t.Errorf("stored %s\nwant   %s", columnsOf(p.Customer), columnsOf(got))
-			}
-			if len(p.Addresses) != 1 || p.Addresses[0].ID != shipping.ID {
-				t.Errorf("shipping addresses %+v", p.Addresses)
-			}
-			return p.Billing
-		}
-		object := func(p customer.StorePatch) customer.Optional[customer.BillingChange] {
-			return some(customer.BillingChange{Address: p})
-		}
+		bill := func(b customer.Optional[customer.BillingChange]) *customer.Address { return k.bill(me, shipping, b) }
 		made := bill(object(customer.StorePatch{City: some("Paris"), CountryCode: some("FR")}))
 		if made == nil || made.Kind != customer.Billing || *made.City != "Paris" || *made.CountryCode != "fr" {
 			t.Fatalf("got %+v", made)

@@ -68,7 +68,7 @@ func insert(t testing.TB, d *db.DB, q *job.Queue, kind string, payload any, at t
 }
 
 // patience is how long a test waits for what must come.
-const patience = 30 * time.Second
+const patience = 60 * time.Second
 
 func receive[T any](t testing.TB, from <-chan T) T {
 	t.Helper()

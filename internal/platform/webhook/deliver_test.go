@@ -185,7 +185,7 @@ func TestFailureIsRetriedAsLongAsTheScheduleSays(t *testing.T) {
 // scheduled waits until the only job waits for its next attempt.
 func (h *house) scheduled() {
 	h.t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); <-time.After(2 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); <-time.After(2 * time.Millisecond) {
 		if n, err := h.jobs.Depth(context.Background()); err != nil {
 			h.t.Fatal(err)
 		} else if n["scheduled"] == 1 {

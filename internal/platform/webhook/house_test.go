@@ -123,7 +123,7 @@ func (h *house) log(f webhook.DeliveryFilter) []webhook.Delivery {
 func (h *house) settled(status webhook.Status, attempts int) webhook.Delivery {
 	h.t.Helper()
 	var last []webhook.Delivery
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); <-time.After(2 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); <-time.After(2 * time.Millisecond) {
 		if last = h.log(webhook.DeliveryFilter{}); len(last) == 1 && last[0].Status == status && last[0].Attempts == attempts {
 			return last[0]
 		}
@@ -135,7 +135,7 @@ func (h *house) settled(status webhook.Status, attempts int) webhook.Delivery {
 // idle waits until no job is left.
 func (h *house) idle() {
 	h.t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); <-time.After(2 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); <-time.After(2 * time.Millisecond) {
 		n, err := h.jobs.Depth(context.Background())
 		if err != nil {
 			h.t.Fatal(err)
@@ -189,7 +189,7 @@ func (r *receiver) next(t *testing.T) hit {
 	select {
 	case h := <-r.hits:
 		return h
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nothing arrived")
 		panic("unreachable")
 	}
