@@ -159,7 +159,7 @@ func shapeOf(doc, s tree) shape {
 		for _, x := range s.list(key) {
 			part := shapeOf(doc, x)
 			maps.Copy(out.properties, part.properties)
-			if key == "allOf" || len(s.list(key)) == 1 {
+			if key == "allOf" || objects(doc, s.list(key)) == 1 { // the others are null, or no objects
 				out.required = append(out.required, part.required...)
 			}
 			if out.items == nil {
@@ -168,4 +168,15 @@ func shapeOf(doc, s tree) shape {
 		}
 	}
 	return out
+}
+
+// objects counts the schemas that allow an object.
+func objects(doc tree, list []tree) int {
+	n := 0
+	for _, s := range list {
+		if slices.Contains(kindsOf(doc, s), "object") {
+			n++
+		}
+	}
+	return n
 }
