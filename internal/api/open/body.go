@@ -90,10 +90,10 @@ func showMany[D any, V resource](view func(D) V, fields []string) func([]D, erro
 }
 
 // counted is the answer to a count.
-type counted struct {
-	Body struct {
-		Count int64 `json:"count"`
-	}
+type counted struct{ Body count }
+
+type count struct {
+	Count int64 `json:"count"`
 }
 
 func countOf(n int64, err error) (*counted, error) {
@@ -103,9 +103,9 @@ func countOf(n int64, err error) (*counted, error) {
 }
 
 // nothing is the answer to a deletion: {}.
-type nothing struct {
-	Body struct{}
-}
+type nothing struct{ Body empty }
+
+type empty struct{}
 
 // ByID is the path of one resource.
 type ByID struct {

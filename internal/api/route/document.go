@@ -29,7 +29,7 @@ func (f *Face) config() huma.Config {
 			OpenAPI: "3.1.0",
 			Info:    &huma.Info{Title: f.Title.EN, Version: f.Version, Description: f.About.EN},
 			Components: &huma.Components{
-				Schemas:         huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+				Schemas:         huma.NewMapRegistry("#/components/schemas/", schemaName),
 				SecuritySchemes: map[string]*huma.SecurityScheme{},
 			},
 		},
@@ -41,6 +41,17 @@ func (f *Face) config() huma.Config {
 		c.Components.SecuritySchemes[name] = &huma.SecurityScheme{Type: s.Type, Scheme: s.Scheme, In: s.In, Name: s.Name}
 	}
 	return c
+}
+
+// schemaName names a type in the document as a reader would: a view by what it shows, a body by what it is for.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for _, s := range []struct{ suffix, instead string }{{"BodyBody", "Response"}, {"Body", "Request"}, {"View", ""}, {"Problem", "Error"}} {
+		if short, ok := strings.CutSuffix(name, s.suffix); ok {
+			return short + s.instead
+		}
+	}
+	return name
 }
 
 // operation is a row as huma takes it.

@@ -41,7 +41,7 @@ type emailPath struct {
 
 // customerBody is the answer that shows the customer, with the session's cookie when one was made.
 type customerBody struct {
-	SetCookie *http.Cookie `header:"Set-Cookie"`
+	SetCookie string `header:"Set-Cookie"`
 	Body      struct {
 		Customer customerView `json:"customer"`
 	}

@@ -38,7 +38,7 @@ type changedCustomer struct {
 	}
 }
 
-type resetRequest struct {
+type askReset struct {
 	Body struct {
 		Email string `json:"email" format:"email"`
 	}
@@ -195,7 +195,7 @@ func (c customers) paymentMethods(context.Context, *struct{}) (*paymentMethodsBo
 	return &out, nil
 }
 
-func (c customers) askReset(ctx context.Context, in *resetRequest) (*noBody, error) {
+func (c customers) askReset(ctx context.Context, in *askReset) (*noBody, error) {
 	return &noBody{}, c.customers.RequestPasswordReset(ctx, in.Body.Email, httpx.ClientIP(ctx))
 }
 

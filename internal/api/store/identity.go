@@ -25,13 +25,13 @@ type Cookies struct {
 }
 
 // bake gives the cookie of a session.
-func (c Cookies) bake(r *http.Request, token string, expires time.Time) *http.Cookie {
+func (c Cookies) bake(r *http.Request, token string, expires time.Time) string {
 	k := &http.Cookie{Name: cookieName, Path: "/", HttpOnly: true, Expires: expires, SameSite: http.SameSiteLaxMode,
 		Value: url.QueryEscape(secret.SignCookie(c.Key, token))}
 	if c.Proxies.Secure(r) {
 		k.Secure, k.SameSite = true, http.SameSiteNoneMode
 	}
-	return k
+	return k.String()
 }
 
 // read gives the session token of a request, or "".
