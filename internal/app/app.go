@@ -102,7 +102,7 @@ func (a *App) build(ctx context.Context, data config.Shop, o Options) error {
 		return err
 	}
 	passwords := secret.NewPasswords(o.Passwords)
-	a.Jobs = job.New(a.DB, a.log, job.Options{})
+	a.Jobs = job.New(a.DB, a.log, job.Options{Clock: a.Clock})
 	a.Webhooks = a.newWebhooks(o)
 	a.Customers = customer.New(customer.Options{DB: a.DB, Events: a.Events, Clock: a.Clock, Passwords: passwords, Keyring: a.Keyring})
 	a.Staff = staff.New(staff.Options{DB: a.DB, Clock: a.Clock, Events: a.Events, Passwords: passwords, Keyring: a.Keyring,
@@ -140,6 +140,9 @@ func (a *App) Handler() http.Handler { return a.handler }
 func (a *App) Close() error {
 	if a.Staff != nil {
 		a.Staff.Close()
+	}
+	if a.Webhooks != nil {
+		a.Webhooks.Close()
 	}
 	if a.borrowed {
 		return nil

@@ -159,16 +159,15 @@ func (a *App) registerMetrics(o *httpx.Observer) {
 			n, err := a.Events.Depth(ctx)
 			return float64(n), err
 		})
-	httpx.RegisterGauge(a.metrics, "kaidian_jobs_depth", "Jobs that wait or run.",
-		func(ctx context.Context) (float64, error) {
+	for state, help := range map[string]string{
+		"due": "Jobs that could run now.", "scheduled": "Jobs that wait for their time.", "running": "Jobs at work.",
+		"dead": "Jobs that failed for the last time.",
+	} {
+		httpx.RegisterGauge(a.metrics, "kaidian_jobs_"+state, help, func(ctx context.Context) (float64, error) {
 			states, err := a.Jobs.Depth(ctx)
-			return float64(states["waiting"] + states["running"]), err
+			return float64(states[state]), err
 		})
-	httpx.RegisterGauge(a.metrics, "kaidian_jobs_dead", "Jobs that failed for the last time.",
-		func(ctx context.Context) (float64, error) {
-			states, err := a.Jobs.Depth(ctx)
-			return float64(states["dead"]), err
-		})
+	}
 }
 
 // metricsHandler shows the metrics to this machine, and to who has the token.

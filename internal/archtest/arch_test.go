@@ -133,7 +133,7 @@ func TestImports(t *testing.T) {
 	}
 }
 
-var writes = regexp.MustCompile("(?i)\\b(?:insert\\s+into|update|delete\\s+from)\\s+([a-z_]+)")
+var writes = regexp.MustCompile(`(?i)\b(?:insert\s+into|update|delete\s+from)\s+([a-z_]+)`)
 
 func TestOnlyTheOwnerWritesATable(t *testing.T) {
 	t.Parallel()
