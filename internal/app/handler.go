@@ -56,7 +56,8 @@ func (a *App) newHandler() error {
 		Calls: &httpx.Buckets{Capacity: a.cfg.CallLimit, Leak: a.cfg.CallLeak, Clock: a.Clock},
 	})
 	mux.Handle("/store/", storeHandler)
-	token := open.TokenHandler(a.Staff, a.log)
+	openHandler = httpx.NoContinue(openHandler)
+	token := httpx.NoContinue(open.TokenHandler(a.Staff, a.log))
 	mux.Handle("/oauth2/token", token)
 	mux.Handle("/oauth2/token/", token)
 	if err := a.mountPages(mux, proxies); err != nil {
