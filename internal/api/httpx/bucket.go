@@ -9,10 +9,10 @@ import (
 )
 
 // Buckets are leaky buckets by key: each call adds a drop, drops leak at a steady rate, and a full bucket refuses.
-// Memory is bounded by the calls of the last Capacity/Leak seconds: an empty bucket is no bucket.
+// Memory is bounded by the callers of the time in which two full buckets leak empty: an empty bucket is no bucket.
 type Buckets struct {
-	Capacity int     // drops that a bucket holds
-	Leak     float64 // drops a second that leave it
+	Capacity int     // drops that a bucket holds; 1 or more
+	Leak     float64 // drops a second that leave it; above 0
 	Clock    clock.Clock
 
 	mu    sync.Mutex
@@ -42,21 +42,22 @@ func (b *Buckets) Take(key string) (used int, wait time.Duration, ok bool) {
 	return int(math.Ceil(l.drops)), 0, true
 }
 
+// leaked gives the level at a time. Nothing leaks, and nothing is added, when the machine's clock is set back.
 func (b *Buckets) leaked(l level, now time.Time) level {
-	if !l.at.IsZero() {
-		l.drops = max(0, l.drops-now.Sub(l.at).Seconds()*b.Leak)
+	if passed := now.Sub(l.at); !l.at.IsZero() && passed > 0 {
+		l.drops = max(0, l.drops-passed.Seconds()*b.Leak)
 	}
 	l.at = now
 	return l
 }
 
-// sweep drops empty buckets once in a while.
+// sweep drops empty buckets once in a while, also when the clock was set back in between.
 func (b *Buckets) sweep(now time.Time) {
 	empty := time.Duration(float64(b.Capacity) / b.Leak * float64(time.Second))
 	if b.level == nil {
 		b.level = map[string]level{}
 	}
-	if now.Sub(b.swept) < empty {
+	if since := now.Sub(b.swept); since >= 0 && since < empty {
 		return
 	}
 	b.swept = now

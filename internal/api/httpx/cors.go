@@ -11,21 +11,18 @@ import (
 type CORS struct {
 	// Origins are the origins allowed: "https://shop.example", or "http://localhost:*" for any port.
 	Origins []string
-	// Headers are the request headers that a preflight allows; those that it asks for are echoed when empty.
-	Headers []string
 	// Expose are the response headers that scripts may read.
 	Expose []string
 }
 
-// Wrap answers preflights and marks answers.
+// Wrap answers preflights and marks answers. A preflight may ask for any request header.
 func (c CORS) Wrap(next http.Handler) http.Handler {
 	expose := strings.Join(c.Expose, ", ")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Add("Vary", "Origin")
 		h.Set("Access-Control-Allow-Credentials", "true")
-		origin := r.Header.Get("Origin")
-		if origin != "" && c.Allowed(origin) {
+		if origin := r.Header.Get("Origin"); c.Allowed(origin) {
 			h.Set("Access-Control-Allow-Origin", origin)
 			if expose != "" {
 				h.Set("Access-Control-Expose-Headers", expose)
@@ -46,23 +43,37 @@ func (c CORS) Wrap(next http.Handler) http.Handler {
 
 // Allowed tells whether scripts of an origin may call.
 func (c CORS) Allowed(origin string) bool {
-	return slices.ContainsFunc(c.Origins, func(pattern string) bool {
-		if any, ok := strings.CutSuffix(pattern, ":*"); ok {
-			u, err := url.Parse(origin)
-			return err == nil && u.Scheme+"://"+u.Hostname() == any
+	return origin != "" && slices.ContainsFunc(c.Origins, func(pattern string) bool {
+		host, anyPort := strings.CutSuffix(pattern, ":*")
+		if !anyPort {
+			return pattern == origin
 		}
-		return pattern == origin
+		port, ok := strings.CutPrefix(origin, host)
+		return ok && (port == "" || port[0] == ':' && digits(port[1:]))
 	})
 }
 
+func digits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
 // SameSite tells whether a request that carries cookies may be taken as its user's own wish: it comes from a script
-// of an allowed origin, from our own pages, or from no browser at all.
+// of an allowed origin, from our own pages, or from no browser at all. What a browser says of the site counts before
+// the origin's name: a page at our name but without TLS is not ours.
 func (c CORS) SameSite(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
-	if origin == "" {
-		site := r.Header.Get("Sec-Fetch-Site")
-		return site == "" || site == "same-origin" || site == "none" || r.Method == http.MethodGet || r.Method == http.MethodHead
+	if c.Allowed(origin) {
+		return true
 	}
-	u, err := url.Parse(origin)
-	return err == nil && u.Host == r.Host || c.Allowed(origin)
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "same-origin", "none":
+		return true
+	case "":
+		if origin == "" {
+			return true
+		}
+		u, err := url.Parse(origin)
+		return err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)
+	}
+	return origin == "" && (r.Method == http.MethodGet || r.Method == http.MethodHead)
 }

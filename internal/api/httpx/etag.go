@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// ETag gives successful GET answers a weak entity tag made of their bytes, and answers 304 to a client that has them.
+// ETag gives successful GET answers a weak entity tag made of their bytes, unless they have one, and answers 304 to a
+// client that has them.
 func ETag(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -22,11 +23,14 @@ func ETag(next http.Handler) http.Handler {
 			b.send(w)
 			return
 		}
-		sum := sha256.Sum256(b.body.Bytes())
-		tag := `W/"` + strconv.FormatInt(int64(b.body.Len()), 16) + "-" + base64.RawURLEncoding.EncodeToString(sum[:15]) + `"`
-		w.Header().Set("ETag", tag)
+		tag := w.Header().Get("ETag")
+		if tag == "" {
+			tag = tagOf(b.body.Bytes())
+			w.Header().Set("ETag", tag)
+		}
 		if matches(r.Header.Values("If-None-Match"), tag) {
 			w.Header().Del("Content-Type")
+			w.Header().Del("Content-Length")
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
@@ -34,10 +38,15 @@ func ETag(next http.Handler) http.Handler {
 	})
 }
 
+func tagOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return `W/"` + strconv.FormatInt(int64(len(body)), 16) + "-" + base64.RawURLEncoding.EncodeToString(sum[:15]) + `"`
+}
+
 // matches compares entity tags weakly, as If-None-Match asks for.
 func matches(given []string, tag string) bool {
 	for _, line := range given {
-		for _, one := range strings.Split(line, ",") {
+		for one := range strings.SplitSeq(line, ",") {
 			one = strings.TrimSpace(one)
 			if one == "*" || strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/") {
 				return true

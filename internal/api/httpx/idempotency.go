@@ -1,17 +1,19 @@
 package httpx
 
 import (
+	"bytes"
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"maps"
 	"net/http"
 	"time"
-
-	"bytes"
 
 	"kaidian/internal/platform/clock"
 	"kaidian/internal/platform/db"
@@ -21,10 +23,14 @@ import (
 
 // Idempotency answers a repeated request with what its first sending was answered, by the key that the client chose.
 // The client's key is adopted. A key belongs to its caller and to one request: method, path and body.
+//
+// It spares a client the wait for an answer that was lost on the way. A deed whose process died before its answer was
+// kept runs again once the lease is over: what must never happen twice is guarded by the deed itself.
 type Idempotency struct {
 	DB      *db.DB
 	Clock   clock.Clock
 	Keyring *secret.Keyring // answers are sealed: they hold personal data and cookies
+	Log     *slog.Logger    // nil means none
 	// Caller names who sends a request; keys of different callers are different keys.
 	Caller func(r *http.Request) string
 	// Refuse writes an error in the face's envelope.
@@ -35,9 +41,12 @@ const (
 	idempotencyHeader = "Idempotency-Key"
 	// lease is how long a request may run before another with its key takes over: it has died with its process.
 	lease = time.Minute
+	// settling is how long keeping an answer may take when the client no longer waits for it.
+	settling = 10 * time.Second
 	// IdempotencyAge is how long answers are kept.
 	IdempotencyAge = 24 * time.Hour
 	sealPurpose    = "idempotent answer"
+	printPurpose   = "idempotency fingerprint"
 )
 
 // The faults of keys.
@@ -57,8 +66,16 @@ type kept struct {
 	Body   []byte      `json:"body"`
 }
 
+// claim is a key that this request has taken.
+type claim struct {
+	scope, key string
+	at         int64 // when, in Unix milliseconds: who takes over after the lease has another time
+}
+
 // Wrap guards next, whose request body must be whole in memory already.
 func (i *Idempotency) Wrap(next http.Handler) http.Handler {
+	// Keyed, because a body may hold a password, which a plain digest would let a thief of the table guess.
+	mac := i.Keyring.Key(printPurpose)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key := r.Header.Get(idempotencyHeader)
 		if key == "" {
@@ -71,52 +88,46 @@ func (i *Idempotency) Wrap(next http.Handler) http.Handler {
 		}
 		w.Header().Set(idempotencyHeader, key)
 		w.Header().Add("Access-Control-Expose-Headers", idempotencyHeader)
-		i.serve(w, r, key, next)
+		sum, err := fingerprint(r, mac)
+		if err != nil {
+			i.Refuse(w, r, err)
+			return
+		}
+		mine := claim{scope: i.Caller(r), key: key, at: i.Clock.Now().UnixMilli()}
+		old, err := i.take(r.Context(), mine, sum)
+		switch {
+		case err != nil:
+			i.Refuse(w, r, err)
+		case old != nil:
+			maps.Copy(w.Header(), old.Header)
+			w.Header().Set("Idempotent-Replayed", "true")
+			w.WriteHeader(old.Status)
+			w.Write(old.Body) //nolint:errcheck // the client has gone
+		default:
+			i.run(w, r, mine, next)
+		}
 	})
 }
 
-func (i *Idempotency) serve(w http.ResponseWriter, r *http.Request, key string, next http.Handler) {
-	print, err := fingerprint(r)
-	if err != nil {
-		i.Refuse(w, r, err)
-		return
-	}
-	scope := i.Caller(r)
-	old, err := i.claim(r.Context(), scope, key, print)
-	if err != nil {
-		i.Refuse(w, r, err)
-		return
-	}
-	if old != nil {
-		for k, v := range old.Header {
-			w.Header()[k] = v
-		}
-		w.Header().Set("Idempotent-Replayed", "true")
-		w.WriteHeader(old.Status)
-		w.Write(old.Body) //nolint:errcheck // the client has gone
-		return
-	}
+// run has next answer the request whose key was taken, and keeps its answer.
+func (i *Idempotency) run(w http.ResponseWriter, r *http.Request, mine claim, next http.Handler) {
 	b := newBuffer(http.Header{})
 	defer b.free()
-	finished := false
-	defer func() { // also when next panics: the key must not stay taken
-		if !finished {
-			i.settle(context.WithoutCancel(r.Context()), scope, key, nil)
+	answered := false
+	defer func() {
+		if !answered { // next panicked: the key must not stay taken
+			i.settle(r, mine, nil)
 		}
 	}()
 	next.ServeHTTP(b, r)
-	finished = true
-	var answer *kept
+	answered = true
+	b.WriteHeader(http.StatusOK)
 	if final(b.status) {
-		answer = &kept{Status: b.status, Header: b.header, Body: b.body.Bytes()}
+		i.settle(r, mine, &kept{Status: b.status, Header: b.header, Body: b.body.Bytes()})
+	} else {
+		i.settle(r, mine, nil)
 	}
-	if err := i.settle(context.WithoutCancel(r.Context()), scope, key, answer); err != nil {
-		i.Refuse(w, r, err)
-		return
-	}
-	for k, v := range b.header {
-		w.Header()[k] = v
-	}
+	maps.Copy(w.Header(), b.header)
 	b.send(w)
 }
 
@@ -129,34 +140,33 @@ func final(status int) bool {
 	return status < http.StatusInternalServerError
 }
 
-// claim takes the key for this request, or gives the answer that its first sending had.
-func (i *Idempotency) claim(ctx context.Context, scope, key, print string) (*kept, error) {
-	now := i.Clock.Now().UnixMilli()
+// take takes the key for this request, or gives the answer that its first sending had.
+func (i *Idempotency) take(ctx context.Context, c claim, sum string) (*kept, error) {
 	var sealed *string
 	err := i.DB.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		sealed = nil
 		n, err := tx.Exec(`insert into idempotency_keys (scope, key, fingerprint, locked_at, created_at)
-			values ($1, $2, $3, $4, $4) on conflict (scope, key) do nothing`, scope, key, print, now)
+			values ($1, $2, $3, $4, $4) on conflict (scope, key) do nothing`, c.scope, c.key, sum, c.at)
 		if err != nil || n == 1 {
 			return err
 		}
 		var known string
 		var locked int64
 		err = tx.QueryRow(`select fingerprint, answer, locked_at from idempotency_keys where scope = $1 and key = $2`,
-			scope, key).Scan(&known, &sealed, &locked)
+			c.scope, c.key).Scan(&known, &sealed, &locked)
 		switch {
 		case errors.Is(err, db.ErrNoRows):
-			return ErrKeyBusy // settled as failed just now
+			return ErrKeyBusy // given back just now
 		case err != nil:
 			return err
-		case known != print:
+		case known != sum:
 			return ErrKeyReused
 		case sealed != nil:
 			return nil
 		}
 		n, err = tx.Exec(`update idempotency_keys set locked_at = $3
 			where scope = $1 and key = $2 and answer is null and locked_at = $4 and locked_at < $5`,
-			scope, key, now, locked, now-lease.Milliseconds())
+			c.scope, c.key, c.at, locked, c.at-lease.Milliseconds())
 		if err == nil && n == 0 {
 			err = ErrKeyBusy
 		}
@@ -180,11 +190,22 @@ func (i *Idempotency) open(sealed string) (*kept, error) {
 	return &k, nil
 }
 
-// settle keeps the answer, or with none gives the key back.
-func (i *Idempotency) settle(ctx context.Context, scope, key string, answer *kept) error {
+// settle keeps the answer, or with none gives the key back. It is done also when the client no longer waits, and when
+// it fails the client has its answer all the same: told of a failure, it would do again what is done.
+func (i *Idempotency) settle(r *http.Request, c claim, answer *kept) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), settling)
+	defer cancel()
+	if err := i.put(ctx, c, answer); err != nil && i.Log != nil {
+		i.Log.ErrorContext(ctx, "the answer for an Idempotency-Key could not be kept", "error", err)
+	}
+}
+
+// put writes what settle keeps, unless another request has taken the key over meanwhile.
+func (i *Idempotency) put(ctx context.Context, c claim, answer *kept) error {
 	if answer == nil {
-		return i.DB.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-			_, err := tx.Exec(`delete from idempotency_keys where scope = $1 and key = $2 and answer is null`, scope, key)
+		return i.DB.Write(ctx, func(_ context.Context, tx *db.Tx) error {
+			_, err := tx.Exec(`delete from idempotency_keys where scope = $1 and key = $2 and locked_at = $3 and answer is null`,
+				c.scope, c.key, c.at)
 			return err
 		})
 	}
@@ -193,8 +214,9 @@ func (i *Idempotency) settle(ctx context.Context, scope, key string, answer *kep
 		return err
 	}
 	sealed := i.Keyring.Seal(sealPurpose, raw)
-	return i.DB.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.Exec(`update idempotency_keys set answer = $3 where scope = $1 and key = $2`, scope, key, sealed)
+	return i.DB.Write(ctx, func(_ context.Context, tx *db.Tx) error {
+		_, err := tx.Exec(`update idempotency_keys set answer = $4 where scope = $1 and key = $2 and locked_at = $3 and answer is null`,
+			c.scope, c.key, c.at, sealed)
 		return err
 	})
 }
@@ -202,20 +224,20 @@ func (i *Idempotency) settle(ctx context.Context, scope, key string, answer *kep
 // RemoveExpired drops the keys that are older than IdempotencyAge.
 func (i *Idempotency) RemoveExpired(ctx context.Context) error {
 	old := i.Clock.Now().Add(-IdempotencyAge).UnixMilli()
-	return i.DB.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return i.DB.Write(ctx, func(_ context.Context, tx *db.Tx) error {
 		_, err := tx.Exec(`delete from idempotency_keys where created_at < $1`, old)
 		return err
 	})
 }
 
 // fingerprint reads the body, puts it back, and tells one request from another.
-func fingerprint(r *http.Request) (string, error) {
+func fingerprint(r *http.Request, key []byte) (string, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return "", err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	h := sha256.New()
+	h := hmac.New(sha256.New, key)
 	fmt.Fprintf(h, "%s %s\n", r.Method, r.URL.RequestURI())
 	h.Write(body)
 	return hex.EncodeToString(h.Sum(nil)), nil

@@ -1,11 +1,13 @@
 package httpx
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"time"
 
@@ -59,7 +61,7 @@ type Observer struct {
 	seconds *prometheus.HistogramVec
 }
 
-// Register makes the metrics of the observer.
+// Register makes the metrics of the observer. It is called before Wrap; without it nothing is counted.
 func (o *Observer) Register(r prometheus.Registerer) {
 	o.seconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "kaidian_http_request_seconds",
@@ -69,12 +71,8 @@ func (o *Observer) Register(r prometheus.Registerer) {
 	r.MustRegister(o.seconds)
 }
 
-// Wrap observes every request to next.
+// Wrap observes every request to next, and answers those on which next panics.
 func (o *Observer) Wrap(next http.Handler) http.Handler {
-	slow := o.Slow
-	if slow == 0 {
-		slow = time.Second
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		id := r.Header.Get("X-Request-Id")
@@ -89,28 +87,61 @@ func (o *Observer) Wrap(next http.Handler) http.Handler {
 		}
 		w.Header().Set("X-Request-Id", id)
 		r = r.WithContext(ctx)
-		defer o.done(r, rec, start, slow)
+		defer func() { o.done(r, rec, time.Since(start), recover()) }()
 		next.ServeHTTP(rec, r)
 	})
 }
 
-func (o *Observer) done(r *http.Request, rec *statusWriter, start time.Time, slow time.Duration) {
-	took := time.Since(start)
-	route := r.Pattern
+// done ends the answer when next panicked, and counts and logs the request.
+func (o *Observer) done(r *http.Request, rec *statusWriter, took time.Duration, panicked any) {
+	abort := panicked != nil && o.broken(r, rec, panicked)
+	o.report(r, rec.status, took)
+	if abort {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// broken ends the answer of a handler that panicked. It tells whether the connection must break off: half of an answer
+// must not look like a whole one.
+func (o *Observer) broken(r *http.Request, rec *statusWriter, panicked any) bool {
+	wanted := panicked == http.ErrAbortHandler
+	if !wanted {
+		o.Log.ErrorContext(r.Context(), "panic", "value", fmt.Sprint(panicked), "stack", string(debug.Stack()))
+	}
+	if !wanted && !rec.wrote {
+		http.Error(rec, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return false
+	}
+	rec.status = http.StatusInternalServerError
+	return true
+}
+
+// report counts a request and logs it. A route is its pattern and an unusual method is "other", lest whoever calls
+// choose how many rows the metrics have.
+func (o *Observer) report(r *http.Request, status int, took time.Duration) {
+	method, route := "other", r.Pattern
+	if slices.Contains(methods, r.Method) {
+		method = r.Method
+	}
 	if route == "" {
 		route = "none"
 	}
-	o.seconds.WithLabelValues(r.Method, route, strconv.Itoa(rec.status)).Observe(took.Seconds())
+	if o.seconds != nil {
+		o.seconds.WithLabelValues(method, route, strconv.Itoa(status)).Observe(took.Seconds())
+	}
 	level := slog.LevelDebug
-	if rec.status >= http.StatusInternalServerError || took > slow {
+	if status >= http.StatusInternalServerError || took > cmp.Or(o.Slow, time.Second) {
 		level = slog.LevelWarn
 	}
 	if !o.Log.Enabled(r.Context(), level) {
 		return
 	}
-	o.Log.LogAttrs(r.Context(), level, "request", slog.String("method", r.Method), slog.String("route", route),
-		slog.Int("status", rec.status), slog.Duration("took", took))
+	o.Log.LogAttrs(r.Context(), level, "request", slog.String("method", method), slog.String("route", route),
+		slog.Int("status", status), slog.Duration("took", took))
 }
+
+// methods are those that the metrics and the log call by their names.
+var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
 
 // sane tells whether a client's request id may stand in our logs.
 func sane(id string) bool {
@@ -134,14 +165,23 @@ type statusWriter struct {
 }
 
 func (w *statusWriter) WriteHeader(status int) {
-	if w.wrote { // the client has gone, or a handler wrote twice: the first stands
+	if w.wrote { // a handler wrote twice: the first stands
 		return
 	}
+	if status < http.StatusOK && status != http.StatusSwitchingProtocols { // the answer is still to come
+		w.ResponseWriter.WriteHeader(status)
+		return
+	}
+	w.sent(w.Header(), status)
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// sent notes the status of the answer, and completes its header.
+func (w *statusWriter) sent(h http.Header, status int) {
 	w.wrote, w.status = true, status
 	if w.count != nil {
-		w.Header().Set("Server-Timing", fmt.Sprintf(`db;desc="%d statements"`, w.count.N()))
+		h.Set("Server-Timing", fmt.Sprintf(`db;desc="%d statements"`, w.count.N()))
 	}
-	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *statusWriter) Write(b []byte) (int, error) {
@@ -187,9 +227,7 @@ func (a *asked) Collect(ch chan<- prometheus.Metric) {
 	defer cancel()
 	v, err := a.ask(ctx)
 	if err != nil {
-		if !errors.Is(err, context.Canceled) {
-			ch <- prometheus.NewInvalidMetric(a.desc, err)
-		}
+		ch <- prometheus.NewInvalidMetric(a.desc, err)
 		return
 	}
 	ch <- prometheus.MustNewConstMetric(a.desc, prometheus.GaugeValue, v)

@@ -40,7 +40,7 @@ func (a accounts) routes(f *route.Face) {
 func page(w window) (staff.Page, error) {
 	ids, err := w.numbers()
 	return staff.Page{IDs: ids, CreatedMin: value(w.CreatedMin), CreatedMax: value(w.CreatedMax),
-		UpdatedMin: value(w.UpdatedMin), UpdatedMax: value(w.UpdatedMax)}, err
+		UpdatedMin: value(w.UpdatedMin), UpdatedMax: value(w.UpdatedMax), SinceID: w.since()}, err
 }
 
 func (a accounts) list(ctx context.Context, _ *struct{}) (*many[accountView], error) {
@@ -49,7 +49,7 @@ func (a accounts) list(ctx context.Context, _ *struct{}) (*many[accountView], er
 	if err != nil {
 		return nil, err
 	}
-	p.Limit, p.Page, p.SinceID = q.Limit, q.Page, q.since()
+	p.Limit, p.Page = q.bounds()
 	return showMany(viewAccount, q.Fields)(a.staff.List(ctx, p))
 }
 

@@ -12,13 +12,13 @@ import (
 type addressView struct {
 	City             string  `json:"city"`
 	CityCode         string  `json:"city_code"`
-	CompletedAddress string  `json:"completed_address" doc:"From the country to the detail, with commas between. ‖ 从国家到详细地址,以逗号连接。"`
+	CompletedAddress string  `json:"completed_address" doc:"From the country to the detail, with commas between. ‖ 从国家到详细地址，以逗号连接。"`
 	Country          string  `json:"country"`
 	CountryCode      string  `json:"country_code"`
 	CreatedAt        instant `json:"created_at"`
 	Detail           string  `json:"detail"`
 	District         string  `json:"district"`
-	DistrictCode     string  `json:"district_code" doc:"GB/T 2260; empty for an address that has none. ‖ 国标行政区编码,没有时为空。"`
+	DistrictCode     string  `json:"district_code" doc:"GB/T 2260; empty for an address that has none. ‖ 国标行政区编码，没有时为空。"`
 	Email            string  `json:"email"`
 	ID               int64   `json:"id"`
 	IsDefault        bool    `json:"is_default"`

@@ -3,10 +3,7 @@ package open
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"kaidian/internal/api/route"
 	"kaidian/internal/commerce/customer"
@@ -67,26 +64,6 @@ func viewCustomer(p customer.Profile) customerView {
 	return v
 }
 
-// day is a time that clients send as a date, with or without a zone.
-type day time.Time
-
-// UnmarshalJSON reads the forms of a time that queries take.
-func (d *day) UnmarshalJSON(raw []byte) error {
-	t, ok := route.ParseTime(strings.Trim(string(raw), `"`))
-	if !ok {
-		return errDay
-	}
-	*d = day(t)
-	return nil
-}
-
-var errDay = fault.Fields("open.date", fault.Field{Name: "birthday", Rule: fault.Format, Message: "birthday must be a date"})
-
-// Schema tells the document, and the validation, what it is.
-func (day) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?$`}
-}
-
 type customerInput struct {
 	AcceptMarketing route.Optional[flag]   `json:"accept_marketing,omitempty"`
 	Birthday        route.Optional[day]    `json:"birthday,omitempty"`
@@ -105,34 +82,53 @@ type customerInput struct {
 }
 
 func (in customerInput) account() (customer.NewAccount, error) {
-	var missing []fault.Field
+	var problems []fault.Field
 	if in.RegType.Value == "" {
-		missing = append(missing, fault.Field{Name: "reg_type", Rule: fault.Required, Message: "reg_type should not be empty"})
+		problems = append(problems, fault.Field{Name: "reg_type", Rule: fault.Required, Message: "reg_type should not be empty"})
 	}
 	if in.RegIdentity.Value == "" {
-		missing = append(missing, fault.Field{Name: "reg_identity", Rule: fault.Required, Message: "reg_identity should not be empty"})
+		problems = append(problems, fault.Field{Name: "reg_identity", Rule: fault.Required, Message: "reg_identity should not be empty"})
 	}
+	born, bad := in.born()
+	problems = append(problems, bad...)
 	phone := string(in.NotifyPhone.Value)
 	n := customer.NewAccount{
 		Type: customer.IdentityType(in.RegType.Value), Identity: string(in.RegIdentity.Value), Password: string(in.Password.Value),
 		SocialType: string(in.SocialType.Value), UnionID: string(in.UnionID.Value), RealName: string(in.RealName.Value),
 		NotifyEmail: string(in.NotifyEmail.Value), Nickname: string(in.Nickname.Value), IdentityCard: string(in.IdentityCard.Value),
-		Birthday: time.Time(in.Birthday.Value), Sex: string(in.Sex.Value), AcceptMarketing: bool(in.AcceptMarketing.Value),
+		Birthday: born.Or(time.Time{}), Sex: string(in.Sex.Value), AcceptMarketing: bool(in.AcceptMarketing.Value),
+		LevelNumber: amount(in.LevelID),
 	}
 	if phone != "" {
 		n.Phone = &phone
 	}
-	return n, fault.Fields("open.customer", missing...)
+	return n, fault.Fields("open.customer", problems...)
 }
 
-func (in customerInput) patch() customer.Patch {
+func (in customerInput) patch() (customer.Patch, error) {
+	born, bad := in.born()
 	return customer.Patch{
 		Password: words(in.Password), RealName: words(in.RealName), Phone: words(in.NotifyPhone), NotifyEmail: words(in.NotifyEmail),
 		Nickname: words(in.Nickname), IdentityCard: words(in.IdentityCard), Sex: words(in.Sex), AcceptMarketing: yes(in.AcceptMarketing),
-		Birthday:     optional(in.Birthday, func(d day) time.Time { return time.Time(d) }),
+		Birthday:     born,
 		IdentityType: optional(in.RegType, func(t text) customer.IdentityType { return customer.IdentityType(t) }),
 		Identity:     words(in.RegIdentity), SocialType: words(in.SocialType), UnionID: words(in.UnionID), LevelNumber: amount(in.LevelID),
+	}, fault.Fields("open.customer", bad...)
+}
+
+// born reads the birthday. A day without a time is that day in China; an empty text is none.
+func (in customerInput) born() (customer.Optional[time.Time], []fault.Field) {
+	switch {
+	case !in.Birthday.Set:
+		return customer.Optional[time.Time]{}, nil
+	case in.Birthday.Null || in.Birthday.Value == "":
+		return customer.Null[time.Time](), nil
 	}
+	at, ok := in.Birthday.Value.time()
+	if !ok {
+		return customer.Optional[time.Time]{}, []fault.Field{{Name: "birthday", Rule: fault.Format, Message: "birthday must be a date"}}
+	}
+	return customer.Some(at), nil
 }
 
 type NewCustomer struct {
@@ -167,7 +163,7 @@ func (c customerFilter) query(w window) (customer.Query, error) {
 	ids, err := w.numbers()
 	return customer.Query{Numbers: ids, Type: customer.IdentityType(c.RegType), Identity: c.RegIdentity, Phone: c.NotifyPhone,
 		NotifyEmail: c.NotifyEmail, CreatedMin: value(w.CreatedMin), CreatedMax: value(w.CreatedMax),
-		UpdatedMin: value(w.UpdatedMin), UpdatedMax: value(w.UpdatedMax)}, err
+		UpdatedMin: value(w.UpdatedMin), UpdatedMax: value(w.UpdatedMax), SinceID: w.since()}, err
 }
 
 type customers struct{ customers *customer.Service }
@@ -191,7 +187,7 @@ func (c customers) list(ctx context.Context, _ *struct{}) (*many[customerView], 
 	if err != nil {
 		return nil, err
 	}
-	query.Limit, query.Page, query.SinceID = q.Limit, q.Page, q.since()
+	query.Limit, query.Page = q.bounds()
 	return showMany(viewCustomer, q.Fields)(c.customers.List(ctx, query))
 }
 
@@ -214,17 +210,15 @@ func (c customers) create(ctx context.Context, in *NewCustomer) (*one[customerVi
 		return nil, err
 	}
 	made, _, err := c.customers.Register(ctx, n)
-	if err != nil {
-		return nil, err
-	}
-	if in.Body.Customer.LevelID.Set {
-		made, err = c.customers.Update(ctx, customer.ByID(made.ID), customer.Patch{LevelNumber: amount(in.Body.Customer.LevelID)})
-	}
 	return showOne(viewCustomer, nil)(customer.Profile{Customer: made}, err)
 }
 
 func (c customers) update(ctx context.Context, in *changedCustomer) (*one[customerView], error) {
-	if _, err := c.customers.Update(ctx, customer.ByNumber(in.ID), in.Body.Customer.patch()); err != nil {
+	p, err := in.Body.Customer.patch()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.customers.Update(ctx, customer.ByNumber(in.ID), p); err != nil {
 		return nil, err
 	}
 	return showOne(viewCustomer, nil)(c.customers.Profile(ctx, customer.ByNumber(in.ID)))

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -69,7 +70,7 @@ func New(o Options) (*route.Face, http.Handler) {
 		Title:  route.Words{EN: "Open API", ZH: "开放 API"},
 		About: route.Words{
 			EN: "What a merchant's apps call. Compatible with the Open API v1 of Youhaosuda.",
-			ZH: "商家应用调用的接口,与友好速搭开放 API v1 兼容。",
+			ZH: "商家应用调用的接口，与友好速搭开放 API v1 兼容。",
 		},
 		Tags: []route.Tag{
 			{Name: "Shop", Title: route.Words{EN: "Shop", ZH: "店铺"}},
@@ -109,7 +110,7 @@ func New(o Options) (*route.Face, http.Handler) {
 	accounts{o.Staff}.routes(f)
 	regionRoutes(f)
 	webhooks{o.Webhooks}.routes(f)
-	return f, oneSlash(f)
+	return f, tidyPaths(f)
 }
 
 // errNoRoute is the one refusal that is a 404: records that do not exist are 422.
@@ -147,6 +148,9 @@ func envelope(_ context.Context, f *fault.Error) route.Answer {
 	}
 	p := problem{Code: status, Message: message(f)}
 	for _, field := range f.Fields {
+		if field.Name == "" { // the body as a whole, which the message is about
+			continue
+		}
 		if p.Errors == nil {
 			p.Errors = map[string][]string{}
 		}
@@ -228,18 +232,20 @@ func appID(ctx context.Context) string {
 	return who.grant.AppID
 }
 
-// oneSlash takes doubled and trailing slashes out of paths: clients of the original send them, and a redirect would
-// lose their body.
-func oneSlash(next http.Handler) http.Handler {
+// tidyPaths takes doubled and trailing slashes and dots out of paths: clients of the original send them, and the mux
+// would answer with a redirect, which loses their body.
+func tidyPaths(f *route.Face) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if p := r.URL.Path; strings.Contains(p, "//") || len(p) > 1 && strings.HasSuffix(p, "/") {
-			for strings.Contains(p, "//") {
-				p = strings.ReplaceAll(p, "//", "/")
-			}
+		p := path.Clean(r.URL.Path)
+		if !strings.HasPrefix(p, f.Prefix) {
+			f.Unknown(w, r)
+			return
+		}
+		if p != r.URL.Path {
 			u := *r.URL
-			u.Path, u.RawPath = strings.TrimSuffix(p, "/"), ""
+			u.Path, u.RawPath = p, ""
 			r.URL = &u
 		}
-		next.ServeHTTP(w, r)
+		f.ServeHTTP(w, r)
 	})
 }

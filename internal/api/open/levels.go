@@ -3,12 +3,12 @@ package open
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"kaidian/internal/api/route"
 	"kaidian/internal/commerce/customer"
+	"kaidian/internal/platform/fault"
 )
 
 // percent is a share of a whole as the face writes it: 95.5.
@@ -20,23 +20,11 @@ func (p percent) MarshalJSON() ([]byte, error) { return []byte(customer.Percent(
 // Schema tells the document what it is.
 func (percent) Schema(huma.Registry) *huma.Schema { return &huma.Schema{Type: huma.TypeNumber} }
 
-// decimal is a number that clients also send as a string; it keeps its digits.
-type decimal string
-
-// UnmarshalJSON reads 95.5 and "95.5".
-func (d *decimal) UnmarshalJSON(raw []byte) error {
-	*d = decimal(strings.Trim(string(raw), `"`))
-	return nil
-}
-
-// Schema tells the document, and the validation, what it is.
-func (decimal) Schema(r huma.Registry) *huma.Schema { return yuan(0).Schema(r) }
-
 // levelView is a customer level as the face shows it.
 type levelView struct {
 	ConditionAmount yuan    `json:"condition_amount" doc:"Spending that lifts a customer into the level, in yuan. ‖ 升级所需的累计消费金额(元)。"`
 	CreatedAt       instant `json:"created_at"`
-	Discount        percent `json:"discount" doc:"Percent paid: 100 is none, 95 is 5 % off. ‖ 折扣百分比,100 为不打折,95 为九五折。"`
+	Discount        percent `json:"discount" doc:"Percent paid: 100 is none, 95 is 5 % off. ‖ 折扣百分比，100 为不打折，95 为九五折。"`
 	ID              int64   `json:"id"`
 	IsDefault       bool    `json:"is_default" doc:"The level of new customers. ‖ 是否为新顾客的默认等级。"`
 	Name            string  `json:"name"`
@@ -49,25 +37,37 @@ func viewLevel(l customer.Level) levelView {
 }
 
 type levelInput struct {
-	ConditionAmount route.Optional[yuan]    `json:"condition_amount,omitempty"`
+	ConditionAmount route.Optional[decimal] `json:"condition_amount,omitempty"`
 	Discount        route.Optional[decimal] `json:"discount,omitempty"`
 	IsDefault       route.Optional[flag]    `json:"is_default,omitempty"`
 	Name            route.Optional[text]    `json:"name,omitempty"`
 }
 
 func (in levelInput) patch() (customer.LevelPatch, error) {
-	p := customer.LevelPatch{Name: words(in.Name), ConditionAmount: amount(in.ConditionAmount),
-		IsDefault: yes(in.IsDefault)}
-	if in.Discount.Set && in.Discount.Null {
+	p := customer.LevelPatch{Name: words(in.Name), IsDefault: yes(in.IsDefault)}
+	var problems []fault.Field
+	switch d := in.Discount; {
+	case d.Null:
 		p.Discount = customer.Null[customer.Percent]()
-	} else if in.Discount.Set {
-		d, err := customer.ParsePercent(string(in.Discount.Value))
-		if err != nil {
-			return p, err
+	case d.Set:
+		share, err := customer.ParsePercent(string(d.Value))
+		if f := fault.As(err); f != nil {
+			problems = append(problems, f.Fields...)
 		}
-		p.Discount = customer.Some(d)
+		p.Discount = customer.Some(share)
 	}
-	return p, nil
+	switch a := in.ConditionAmount; {
+	case a.Null:
+		p.ConditionAmount = customer.Null[int64]()
+	case a.Set:
+		fen, ok := parseYuan(string(a.Value))
+		if !ok {
+			problems = append(problems, fault.Field{Name: "condition_amount", Rule: fault.Format,
+				Message: "condition_amount must be an amount with two decimal places at most"})
+		}
+		p.ConditionAmount = customer.Some(int64(fen))
+	}
+	return p, fault.Fields("open.level", problems...)
 }
 
 // words gives the domain's form of a text that may be absent or null.
@@ -106,6 +106,12 @@ type changedLevel struct {
 	NewLevel
 }
 
+// levelsQuery has no bounds of time: levels are a handful, and nobody looks for new ones.
+type levelsQuery struct {
+	picked
+	paging
+}
+
 type levels struct{ customers *customer.Service }
 
 func (l levels) routes(f *route.Face) {
@@ -113,30 +119,35 @@ func (l levels) routes(f *route.Face) {
 		return route.Route{Method: method, Path: "/v1/customer_levels" + path, Name: name, Tag: "CustomerLevel", Permission: p,
 			Query: query, Summary: route.Words{EN: en, ZH: zh}}
 	}
-	route.Handle(f, row(http.MethodGet, "", "ListCustomerLevels", readCustomers, listQuery{}, "List customer levels", "获取顾客等级列表"), l.list)
-	route.Handle(f, row(http.MethodGet, "/count", "CountCustomerLevels", readCustomers, window{}, "Count customer levels", "获取顾客等级总数"), l.count)
+	route.Handle(f, row(http.MethodGet, "", "ListCustomerLevels", readCustomers, levelsQuery{}, "List customer levels", "获取顾客等级列表"), l.list)
+	route.Handle(f, row(http.MethodGet, "/count", "CountCustomerLevels", readCustomers, picked{}, "Count customer levels", "获取顾客等级总数"), l.count)
 	route.Handle(f, row(http.MethodGet, "/{id}", "GetCustomerLevel", readCustomers, fieldsQuery{}, "Get a customer level", "获取顾客等级"), l.get)
 	route.Handle(f, row(http.MethodPost, "", "CreateCustomerLevel", writeCustomers, nil, "Create a customer level", "创建顾客等级"), l.create)
 	route.Handle(f, row(http.MethodPut, "/{id}", "UpdateCustomerLevel", writeCustomers, nil, "Change a customer level", "更新顾客等级"), l.update)
 	route.Handle(f, row(http.MethodDelete, "/{id}", "DeleteCustomerLevel", writeCustomers, nil, "Delete a customer level", "删除顾客等级"), l.remove)
 }
 
+func (p picked) levels() (customer.LevelQuery, error) {
+	ids, err := p.numbers()
+	return customer.LevelQuery{SinceID: p.since(), Numbers: ids}, err
+}
+
 func (l levels) list(ctx context.Context, _ *struct{}) (*many[levelView], error) {
-	q := route.QueryOf[listQuery](ctx)
-	ids, err := q.numbers()
+	q := route.QueryOf[levelsQuery](ctx)
+	query, err := q.levels()
 	if err != nil {
 		return nil, err
 	}
-	return showMany(viewLevel, q.Fields)(l.customers.Levels(ctx,
-		customer.LevelQuery{Limit: q.Limit, Page: q.Page, SinceID: q.since(), Numbers: ids}))
+	query.Limit, query.Page = q.bounds()
+	return showMany(viewLevel, q.Fields)(l.customers.Levels(ctx, query))
 }
 
 func (l levels) count(ctx context.Context, _ *struct{}) (*counted, error) {
-	ids, err := route.QueryOf[window](ctx).numbers()
+	query, err := route.QueryOf[picked](ctx).levels()
 	if err != nil {
 		return nil, err
 	}
-	return countOf(l.customers.CountLevels(ctx, customer.LevelQuery{Numbers: ids}))
+	return countOf(l.customers.CountLevels(ctx, query))
 }
 
 func (l levels) get(ctx context.Context, in *ByID) (*one[levelView], error) {

@@ -80,7 +80,7 @@ func (m metaFilter) query(w window) (shop.Query, error) {
 	ids, err := w.numbers()
 	return shop.Query{IDs: ids, Name: m.Name, OwnerResource: m.OwnerResource, OwnerNumber: m.OwnerID,
 		CreatedMin: value(w.CreatedMin), CreatedMax: value(w.CreatedMax),
-		UpdatedMin: value(w.UpdatedMin), UpdatedMax: value(w.UpdatedMax)}, err
+		UpdatedMin: value(w.UpdatedMin), UpdatedMax: value(w.UpdatedMax), SinceID: w.since()}, err
 }
 
 type metas struct {
@@ -111,7 +111,7 @@ func (m metas) list(ctx context.Context, _ *struct{}) (*many[metaView], error) {
 	if err != nil {
 		return nil, err
 	}
-	query.Limit, query.Page, query.SinceID = q.Limit, q.Page, q.since()
+	query.Limit, query.Page = q.bounds()
 	return showMany(viewMeta, q.Fields)(m.metas.List(ctx, query))
 }
 
@@ -196,8 +196,8 @@ func (m metas) owner(ctx context.Context, in metaInput) (*shop.Owner, error) {
 		return nil, nil
 	}
 	o := shop.Owner{Resource: string(in.OwnerResource.Value), Number: int64(in.OwnerID.Value)}
-	if o.Resource != shop.OwnerCustomer {
-		return &o, nil
+	if o.Resource != shop.OwnerCustomer || o.Number == 0 {
+		return &o, nil // which the shop judges by itself
 	}
 	c, err := m.customers.Get(ctx, customer.ByNumber(o.Number))
 	if fault.CodeOf(err) == fault.NotFound {

@@ -15,7 +15,6 @@ import (
 
 	"kaidian/internal/api/httpx"
 	"kaidian/internal/commerce/staff"
-	"kaidian/internal/platform/fault"
 )
 
 // The bounds of the token endpoint. The limit on failures is high enough for an app under development that retries,
@@ -67,12 +66,12 @@ func (e *tokenEndpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	token, err := e.token(r, form)
-	if err == nil {
-		e.failures.GiveBack(address)
-		answerToken(w, http.StatusOK, "token", token)
+	if err != nil {
+		e.refuse(w, r, address, err)
 		return
 	}
-	e.refuse(w, r, err)
+	e.failures.GiveBack(address)
+	answerToken(w, http.StatusOK, "token", token)
 }
 
 var errGrantType = errors.New("open: unknown grant type")
@@ -93,7 +92,8 @@ func (e *tokenEndpoint) token(r *http.Request, form url.Values) (string, error) 
 	}
 }
 
-func (e *tokenEndpoint) refuse(w http.ResponseWriter, r *http.Request, err error) {
+// refuse says why there is no token. What is not the client's doing is not counted against it.
+func (e *tokenEndpoint) refuse(w http.ResponseWriter, r *http.Request, address string, err error) {
 	switch {
 	case errors.Is(err, staff.ErrInvalidClient):
 		w.Header().Set("WWW-Authenticate", `Basic realm="kaidian"`)
@@ -103,18 +103,12 @@ func (e *tokenEndpoint) refuse(w http.ResponseWriter, r *http.Request, err error
 	case errors.Is(err, errGrantType):
 		answerToken(w, http.StatusBadRequest, "error", badType)
 	default:
+		e.failures.GiveBack(address)
 		if r.Context().Err() == nil {
-			e.log.ErrorContext(r.Context(), "no token could be given", "error", err, "reason", reasonOf(err))
+			e.log.ErrorContext(r.Context(), "no token could be given", "error", err)
 		}
 		answerToken(w, http.StatusInternalServerError, "error", ourFault)
 	}
-}
-
-func reasonOf(err error) string {
-	if f := fault.As(err); f != nil {
-		return f.Reason
-	}
-	return ""
 }
 
 // tokenForm reads the form in the body, whatever type the client says it has. A body that is no form has no grant type.

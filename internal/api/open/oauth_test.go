@@ -218,8 +218,10 @@ func TestTokenHidesItsOwnFailures(t *testing.T) {
 	if _, err := d.SQL().ExecContext(t.Context(), `update apps set secret_sealed = 'broken'`); err != nil {
 		t.Fatal(err)
 	}
-	if a := s.do(t, tokenCall{auth: testBasic, body: clientBody}); a.status != 500 || a.body != `{"error":"server_error"}` {
-		t.Errorf("got %d %s", a.status, a.body)
+	for range open.TokenFailures + 1 { // ours, so they do not count as the client's
+		if a := s.do(t, tokenCall{auth: testBasic, body: clientBody}); a.status != 500 || a.body != `{"error":"server_error"}` {
+			t.Fatalf("got %d %s", a.status, a.body)
+		}
 	}
 }
 

@@ -4,14 +4,15 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"kaidian/internal/api/route"
 	"kaidian/internal/commerce/geo"
 	"kaidian/internal/platform/fault"
 )
 
-// The face knows one country, under the number 1.
-const chinaNumber = "1"
+// The face knows one country, under this number.
+const chinaID = 1
 
 var errNoCountry = fault.New(fault.NotFound, "geo.country_not_found", "There is no such country")
 
@@ -21,12 +22,12 @@ type countryView struct {
 	Continent string         `json:"continent"`
 	ID        int64          `json:"id"`
 	Name      string         `json:"name"`
-	Provinces []provinceView `json:"provinces" nullable:"false" doc:"Always empty; ask for them. ‖ 始终为空,请通过 Province 接口获取。"`
+	Provinces []provinceView `json:"provinces" nullable:"false" doc:"Always empty; ask for them. ‖ 始终为空，请通过 Province 接口获取。"`
 }
 
 // provinceView is a province as the face shows it.
 type provinceView struct {
-	Cities   []cityView `json:"cities" nullable:"false" doc:"Always empty; ask for them. ‖ 始终为空,请通过 City 接口获取。"`
+	Cities   []cityView `json:"cities" nullable:"false" doc:"Always empty; ask for them. ‖ 始终为空，请通过 City 接口获取。"`
 	Code     string     `json:"code"`
 	FullName string     `json:"full_name"`
 	Name     string     `json:"name"`
@@ -35,7 +36,7 @@ type provinceView struct {
 // cityView is a city as the face shows it.
 type cityView struct {
 	Code      string         `json:"code"`
-	Districts []districtView `json:"districts" nullable:"false" doc:"Always empty; ask for them. ‖ 始终为空,请通过 District 接口获取。"`
+	Districts []districtView `json:"districts" nullable:"false" doc:"Always empty; ask for them. ‖ 始终为空，请通过 District 接口获取。"`
 	FullName  string         `json:"full_name"`
 	Name      string         `json:"name"`
 }
@@ -48,7 +49,7 @@ type districtView struct {
 }
 
 func viewCountry(c geo.Country) countryView {
-	return countryView{Code: "CN", Continent: c.Continent, ID: 1, Name: c.NameZh, Provinces: []provinceView{}}
+	return countryView{Code: "CN", Continent: c.Continent, ID: chinaID, Name: c.NameZh, Provinces: []provinceView{}}
 }
 
 func viewProvince(r geo.Region) provinceView {
@@ -66,9 +67,7 @@ func viewDistrict(r geo.Region) districtView {
 // regionQuery is what the lists of regions take.
 type regionQuery struct {
 	regionFilter
-	Limit  int      `q:"limit" default:"10" min:"1" max:"50" clamp:"yes" doc:"Page size, 50 at most. ‖ 每页条数,最多 50。"`
-	Page   int      `q:"page" default:"1" min:"1" max:"1000000" doc:"Page, from 1. ‖ 页码,从 1 开始。"`
-	Fields []string `q:"fields,csv" doc:"Members to return, with commas between. ‖ 需要返回的属性,以逗号分隔。"`
+	paging
 }
 
 type regionFilter struct {
@@ -111,7 +110,7 @@ func (p provincePath) province() (geo.Region, error) {
 }
 
 func (p countryPath) check() error {
-	if p.Country != chinaNumber {
+	if p.Country != strconv.Itoa(chinaID) {
 		return errNoCountry
 	}
 	return nil
@@ -192,8 +191,9 @@ func addRegion[P, O any, V resource](f *route.Face, r region[P, O, V]) {
 			}
 			q := route.QueryOf[regionQuery](ctx)
 			all = slices.DeleteFunc(all, func(g geo.Region) bool { return !q.fits(g) })
-			from := min((q.Page-1)*q.Limit, len(all))
-			all = all[from:min(from+q.Limit, len(all))]
+			limit, page := q.bounds()
+			from := min((page-1)*limit, len(all))
+			all = all[from:min(from+limit, len(all))]
 			return showMany(r.view, q.Fields)(all, nil)
 		})
 	route.Handle(f, row(r.path+"/count", "Count"+r.tag+"s", regionFilter{}, route.Words{EN: "Count " + r.en, ZH: "获取" + r.zh + "总数"}),
@@ -209,8 +209,22 @@ func addRegion[P, O any, V resource](f *route.Face, r region[P, O, V]) {
 }
 
 type countriesQuery struct {
-	regionQuery
-	SinceID *int64 `q:"since_id"`
+	countryFilter
+	paging
+}
+
+type countryFilter struct {
+	regionFilter
+	SinceID *int64 `q:"since_id" doc:"Only those with a greater id. ‖ 只返回 id 更大的记录。"`
+}
+
+// here gives the country if it is looked for.
+func (q countryFilter) here() []geo.Country {
+	c, ok := geo.CountryByCode("cn")
+	if !ok || q.Code != "" && q.Code != "CN" || q.Name != "" && q.Name != c.NameZh || value(q.SinceID) >= chinaID {
+		return nil
+	}
+	return []geo.Country{c}
 }
 
 func countryRoutes(f *route.Face) {
@@ -218,31 +232,24 @@ func countryRoutes(f *route.Face) {
 		return route.Route{Method: http.MethodGet, Path: "/v1/countries" + path, Name: name, Tag: "Country", Permission: readBasic, Query: query,
 			Summary: route.Words{EN: en, ZH: zh}}
 	}
-	here := func(q regionFilter) []geo.Country {
-		c, ok := geo.CountryByCode("cn")
-		if !ok || q.Code != "" && q.Code != "CN" || q.Name != "" && q.Name != c.NameZh {
-			return nil
-		}
-		return []geo.Country{c}
-	}
 	route.Handle(f, row("", "ListCountries", countriesQuery{}, "List countries", "获取国家列表"),
 		func(ctx context.Context, _ *struct{}) (*many[countryView], error) {
 			q := route.QueryOf[countriesQuery](ctx)
-			all := here(q.regionFilter)
-			if q.Page > 1 || value(q.SinceID) >= 1 {
+			all := q.here()
+			if _, page := q.bounds(); page > 1 {
 				all = nil
 			}
 			return showMany(viewCountry, q.Fields)(all, nil)
 		})
-	route.Handle(f, row("/count", "CountCountries", regionFilter{}, "Count countries", "获取国家总数"),
+	route.Handle(f, row("/count", "CountCountries", countryFilter{}, "Count countries", "获取国家总数"),
 		func(ctx context.Context, _ *struct{}) (*counted, error) {
-			return countOf(int64(len(here(*route.QueryOf[regionFilter](ctx)))), nil)
+			return countOf(int64(len(route.QueryOf[countryFilter](ctx).here())), nil)
 		})
 	route.Handle(f, row("/{country}", "GetCountry", fieldsQuery{}, "Get a country", "获取国家"),
 		func(ctx context.Context, in *countryPath) (*one[countryView], error) {
 			if err := in.check(); err != nil {
 				return nil, err
 			}
-			return showOne(viewCountry, route.QueryOf[fieldsQuery](ctx).Fields)(here(regionFilter{})[0], nil)
+			return showOne(viewCountry, route.QueryOf[fieldsQuery](ctx).Fields)(countryFilter{}.here()[0], nil)
 		})
 }

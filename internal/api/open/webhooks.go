@@ -57,7 +57,7 @@ type webhookFilter struct {
 func (f webhookFilter) filter(w window) (webhook.Filter, error) {
 	ids, err := w.numbers()
 	return webhook.Filter{Topic: f.Topic, IDs: ids, CreatedMin: value(w.CreatedMin), CreatedMax: value(w.CreatedMax),
-		UpdatedMin: value(w.UpdatedMin), UpdatedMax: value(w.UpdatedMax)}, err
+		UpdatedMin: value(w.UpdatedMin), UpdatedMax: value(w.UpdatedMax), SinceID: w.since()}, err
 }
 
 // webhooks are those of the app that calls; it sees no other's.
@@ -82,7 +82,7 @@ func (h webhooks) list(ctx context.Context, _ *struct{}) (*many[webhookView], er
 	if err != nil {
 		return nil, err
 	}
-	f.Limit, f.Page, f.SinceID = q.Limit, q.Page, q.since()
+	f.Limit, f.Page = q.bounds()
 	return showMany(viewWebhook, q.Fields)(h.webhooks.List(ctx, appID(ctx), f))
 }
 

@@ -3,7 +3,9 @@ package open
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -35,55 +37,99 @@ type yuan int64
 
 // MarshalJSON writes the shortest decimal with at most two places: 63.8.
 func (y yuan) MarshalJSON() ([]byte, error) {
-	sign, fen := "", int64(y)
-	if fen < 0 {
+	sign, fen := "", uint64(y)
+	if y < 0 {
 		sign, fen = "-", -fen
 	}
 	s := fmt.Sprintf("%s%d.%02d", sign, fen/100, fen%100)
 	return []byte(strings.TrimSuffix(strings.TrimRight(s, "0"), ".")), nil
 }
 
-// UnmarshalJSON reads a decimal number, or one in a string, with at most two places.
-func (y *yuan) UnmarshalJSON(raw []byte) error {
-	s := strings.Trim(string(raw), `"`)
-	neg := strings.HasPrefix(s, "-")
-	whole, part, _ := strings.Cut(strings.TrimPrefix(s, "-"), ".")
-	part = strings.TrimRight(part, "0")
-	if len(part) > 2 {
-		return fmt.Errorf("expected an amount with at most two decimals")
+// Schema tells the document what it is.
+func (yuan) Schema(huma.Registry) *huma.Schema { return &huma.Schema{Type: huma.TypeNumber} }
+
+// maxWhole is how many digits of whole yuan an amount has at most: so many that fen still fit.
+const maxWhole = 15
+
+// parseYuan reads a decimal number of yuan with at most two places. It is false for anything else.
+func parseYuan(s string) (yuan, bool) {
+	s, negative := strings.CutPrefix(s, "-")
+	whole, part, dot := strings.Cut(s, ".")
+	if whole == "" || len(whole) > maxWhole || dot && part == "" || strings.Trim(whole+part, "0123456789") != "" {
+		return 0, false
+	}
+	if part = strings.TrimRight(part, "0"); len(part) > 2 {
+		return 0, false
 	}
 	n, err := strconv.ParseInt(whole+(part + "00")[:2], 10, 64)
-	if err != nil || strings.ContainsAny(s, "+eE") || whole == "" {
-		return fmt.Errorf("expected a decimal number")
-	}
-	if neg {
+	if negative {
 		n = -n
 	}
-	*y = yuan(n)
-	return nil
+	return yuan(n), err == nil
 }
 
+// errScalar says that a member is not what it must be. Who reads it gets no more than that: the words are the face's.
+var errScalar = errors.New("not a value of this kind")
+
+// scalar reads a JSON string or a literal: a number or a boolean, as it is written. Objects and arrays are none.
+func scalar(raw []byte) (value string, quoted bool, err error) {
+	switch {
+	case len(raw) == 0 || raw[0] == '{' || raw[0] == '[':
+		return "", false, errScalar
+	case raw[0] != '"':
+		return string(raw), false, nil
+	}
+	err = json.Unmarshal(raw, &value)
+	return value, true, err
+}
+
+// isNumber tells whether a literal is a number.
+func isNumber(literal string) bool {
+	return literal != "" && (literal[0] == '-' || '0' <= literal[0] && literal[0] <= '9')
+}
+
+// decimal is a number that clients also send as a string; it keeps its digits.
+type decimal string
+
+// UnmarshalJSON reads 95.5 and "95.5", and leaves it to the handler what text is a number.
+func (d *decimal) UnmarshalJSON(raw []byte) error { return (*text)(d).UnmarshalJSON(raw) }
+
 // Schema tells the document, and the validation, what it is.
-func (yuan) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{AnyOf: []*huma.Schema{{Type: huma.TypeNumber}, {Type: huma.TypeString, Pattern: `^-?[0-9]{1,15}(\.[0-9]{1,2}0*)?$`}}}
+func (decimal) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{AnyOf: []*huma.Schema{{Type: huma.TypeNumber}, {Type: huma.TypeString}}}
 }
 
 // number is an integer that clients also send as a string.
 type number int64
 
-// UnmarshalJSON reads 1 and "1".
+// maxExact is where floating point, which is what JavaScript has, stops telling integers apart.
+const maxExact = 1 << 53
+
+// UnmarshalJSON reads 1, "1" and 1.0.
 func (n *number) UnmarshalJSON(raw []byte) error {
-	v, err := strconv.ParseInt(strings.Trim(string(raw), `"`), 10, 64)
+	s, quoted, err := scalar(raw)
 	if err != nil {
-		return fmt.Errorf("expected an integer")
+		return err
 	}
-	*n = number(v)
+	if v, err := strconv.ParseInt(s, 10, 64); err == nil {
+		*n = number(v)
+		return nil
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || quoted || f != math.Trunc(f) || math.Abs(f) > maxExact {
+		return errScalar
+	}
+	*n = number(f)
 	return nil
 }
 
 // Schema tells the document, and the validation, what it is.
 func (number) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{AnyOf: []*huma.Schema{{Type: huma.TypeInteger}, {Type: huma.TypeString, Pattern: `^-?[0-9]{1,18}$`}}}
+	low, high := float64(-maxExact), float64(maxExact)
+	return &huma.Schema{AnyOf: []*huma.Schema{
+		{Type: huma.TypeInteger, Minimum: &low, Maximum: &high},
+		{Type: huma.TypeString, Pattern: `^-?[0-9]{1,18}$`},
+	}}
 }
 
 // text is a string that clients also send as a number.
@@ -91,15 +137,11 @@ type text string
 
 // UnmarshalJSON reads "136322" and 136322.
 func (t *text) UnmarshalJSON(raw []byte) error {
-	var s string
-	if len(raw) > 0 && raw[0] == '"' {
-		if err := json.Unmarshal(raw, &s); err != nil {
-			return err
-		}
-		*t = text(s)
-		return nil
+	s, quoted, err := scalar(raw)
+	if err != nil || !quoted && !isNumber(s) {
+		return errScalar
 	}
-	*t = text(raw)
+	*t = text(s)
 	return nil
 }
 
@@ -108,18 +150,42 @@ func (text) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{AnyOf: []*huma.Schema{{Type: huma.TypeString}, {Type: huma.TypeNumber}}}
 }
 
+// day is a date, or a time, of which the handler says whether it is one.
+type day string
+
+// UnmarshalJSON reads a string.
+func (d *day) UnmarshalJSON(raw []byte) error { return json.Unmarshal(raw, (*string)(d)) }
+
+// Schema tells the document, and the validation, what it is.
+func (day) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Examples: []any{"1990-05-01"}}
+}
+
+// time gives the time, which is the beginning of a day in China when the text says no more. The unix times that queries
+// take are no dates.
+func (d day) time() (time.Time, bool) {
+	if len(d) < len("1990-05-01") || d[4] != '-' {
+		return time.Time{}, false
+	}
+	return route.ParseTime(string(d))
+}
+
 // flag is a boolean that clients also send as a string or as 0 and 1.
 type flag bool
 
 // UnmarshalJSON reads true, "true", 1 and "1".
 func (f *flag) UnmarshalJSON(raw []byte) error {
-	switch strings.Trim(string(raw), `"`) {
+	s, _, err := scalar(raw)
+	if err != nil {
+		return err
+	}
+	switch s {
 	case "true", "1":
 		*f = true
 	case "false", "0":
 		*f = false
 	default:
-		return fmt.Errorf("expected a boolean")
+		return errScalar
 	}
 	return nil
 }
@@ -128,7 +194,7 @@ func (f *flag) UnmarshalJSON(raw []byte) error {
 func (flag) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{AnyOf: []*huma.Schema{
 		{Type: huma.TypeBoolean},
-		{Type: huma.TypeInteger, Enum: []any{0, 1}},
+		{Type: huma.TypeInteger, Enum: []any{0.0, 1.0}}, // numbers of JSON are floats to the validation
 		{Type: huma.TypeString, Enum: []any{"true", "false", "0", "1"}},
 	}}
 }

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -21,6 +20,9 @@ type Example struct {
 	Status   int
 	Response any // a string for text
 }
+
+// schemaPrefix begins every reference to a schema of the document.
+const schemaPrefix = "#/components/schemas/"
 
 // config is what huma is told about the face.
 func (f *Face) config() huma.Config {
@@ -65,9 +67,13 @@ func (f *Face) operation(r Route) huma.Operation {
 		Description:   r.About.EN,
 		DefaultStatus: r.Status,
 		Deprecated:    r.Deprecated,
-		MaxBodyBytes:  -1, // limited before huma reads it
 		Metadata:      map[string]any{"face": f, "route": r},
 		Responses:     map[string]*huma.Response{},
+		// The body is read, limited and judged before huma sees it. A deadline for reading it, which huma would set
+		// anew, would break off what takes longer than reading.
+		MaxBodyBytes:     -1,
+		BodyReadTimeout:  -1,
+		SkipValidateBody: true,
 	}
 	if r.Query != nil {
 		op.Parameters = f.parameters(reflect.TypeOf(r.Query))
@@ -79,55 +85,74 @@ func (f *Face) operation(r Route) huma.Operation {
 		op.Responses[strconv.Itoa(r.Status)] = &huma.Response{Description: http.StatusText(r.Status),
 			Content: map[string]*huma.MediaType{"text/plain": {Schema: &huma.Schema{Type: "string", Enum: []any{r.TextAnswer}}}}}
 	}
-	schema := f.apiSchema(reflect.TypeOf(f.Fault))
+	schema := f.api.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(f.Fault), true, "Error")
 	for _, status := range r.Faults {
-		res := &huma.Response{Description: http.StatusText(status)}
-		res.Content = map[string]*huma.MediaType{"application/json": {Schema: schema}, "text/plain": {Schema: &huma.Schema{Type: "string"}}}
-		if status != http.StatusUnauthorized {
-			delete(res.Content, "text/plain")
+		content := map[string]*huma.MediaType{"application/json": {Schema: schema}}
+		if status == http.StatusUnauthorized {
+			content["text/plain"] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
 		}
-		op.Responses[strconv.Itoa(status)] = res
+		op.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Content: content}
 	}
 	op.Responses["default"] = &huma.Response{Description: "Refused", Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}
 	return op
 }
 
-func (f *Face) apiSchema(t reflect.Type) *huma.Schema {
-	if f.api == nil {
-		return nil
-	}
-	return f.api.OpenAPI().Components.Schemas.Schema(t, true, "Error")
-}
-
 func (f *Face) parameters(t reflect.Type) []*huma.Param {
 	var out []*huma.Param
 	for _, p := range paramsOf(t) {
-		hp := &huma.Param{Name: p.name, In: "query", Description: p.tag.Get("doc"), Schema: &huma.Schema{Type: "string"}}
-		switch reflect.Zero(p.typ).Interface().(type) {
-		case int, *int64:
-			hp.Schema.Type = "integer"
-			if d := p.tag.Get("default"); d != "" {
-				hp.Schema.Default = bound(d)
-			}
-		case *bool:
-			hp.Schema.Type = "boolean"
-		case []string:
-			hp.Schema = &huma.Schema{Type: "array", Items: &huma.Schema{Type: "string"}}
+		hp := &huma.Param{Name: p.name, In: "query", Description: p.tag.Get("doc"), Schema: p.schema()}
+		switch p.typ {
+		case typeOfList:
 			explode := !p.csv
 			hp.Explode = &explode
-			if enum := p.tag.Get("enum"); enum != "" {
-				for _, v := range strings.Split(enum, ",") {
-					hp.Schema.Items.Enum = append(hp.Schema.Items.Enum, v)
-				}
-			}
-		case Window:
-			date := &huma.Schema{Type: "string", Format: "date-time"}
+		case typeOfWindow:
 			hp.Style = "deepObject"
-			hp.Schema = &huma.Schema{Type: "object", Properties: map[string]*huma.Schema{"gt": date, "gte": date, "lt": date, "lte": date}}
 		}
 		out = append(out, hp)
 	}
 	return out
+}
+
+// schema gives the schema of a parameter.
+func (p param) schema() *huma.Schema {
+	date := &huma.Schema{Type: huma.TypeString, Format: "date-time"}
+	switch p.typ {
+	case typeOfInt, typeOfIntPointer:
+		return p.intSchema()
+	case typeOfBool:
+		return &huma.Schema{Type: huma.TypeBoolean}
+	case typeOfTime:
+		return date
+	case typeOfList:
+		items := &huma.Schema{Type: huma.TypeString}
+		for _, v := range p.enum {
+			items.Enum = append(items.Enum, v)
+		}
+		return &huma.Schema{Type: huma.TypeArray, Items: items}
+	case typeOfWindow:
+		return &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"gt": date, "gte": date, "lt": date, "lte": date}}
+	}
+	s := &huma.Schema{Type: huma.TypeString}
+	if d := p.tag.Get("default"); d != "" {
+		s.Default = d
+	}
+	return s
+}
+
+func (p param) intSchema() *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeInteger}
+	if d := p.tag.Get("default"); d != "" {
+		s.Default = bound(d)
+	}
+	if p.min != nil {
+		low := float64(*p.min)
+		s.Minimum = &low
+	}
+	if p.max != nil && !p.clamp {
+		high := float64(*p.max)
+		s.Maximum = &high
+	}
+	return s
 }
 
 // Document gives the OpenAPI 3.1 document of the face in a language, with examples by operation id.
@@ -179,36 +204,32 @@ func addExamples(op map[string]any, examples []Example, lang string) {
 		if body, ok := dig(op, "requestBody", "content", "application/json"); ok && e.Request != nil {
 			put(body, e.Name, title, e.Request)
 		}
-		responses, _ := op["responses"].(map[string]any)
-		status := strconv.Itoa(e.Status)
-		res, ok := responses[status].(map[string]any)
-		if !ok {
-			if res, ok = responses["default"].(map[string]any); !ok {
-				continue
-			}
-			res = map[string]any{"description": http.StatusText(e.Status), "content": clone(res["content"])}
-			responses[status] = res
-		}
 		kind := "application/json"
 		if _, text := e.Response.(string); text {
 			kind = "text/plain"
 		}
-		if media, ok := dig(res, "content", kind); ok {
+		if media, ok := dig(response(op, e.Status), "content", kind); ok {
 			put(media, e.Name, title, e.Response)
 		}
 	}
 }
 
-func clone(v any) any {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		return v
+// response finds the answer with a status. A refusal that the operation does not name gets a place of its own, with the
+// schema of all others; it is nil for any other status.
+func response(op map[string]any, status int) map[string]any {
+	responses, _ := op["responses"].(map[string]any)
+	code := strconv.Itoa(status)
+	if known, ok := responses[code].(map[string]any); ok {
+		return known
 	}
-	var out any
-	if json.Unmarshal(raw, &out) != nil {
-		return v
+	schema, ok := dig(op, "responses", "default", "content", "application/json", "schema")
+	if !ok || status < http.StatusBadRequest {
+		return nil
 	}
-	return out
+	made := map[string]any{"description": http.StatusText(status),
+		"content": map[string]any{"application/json": map[string]any{"schema": schema}}}
+	responses[code] = made
+	return made
 }
 
 func put(media map[string]any, name, title string, value any) {
@@ -231,7 +252,7 @@ func dig(m map[string]any, keys ...string) (map[string]any, bool) {
 	return m, true
 }
 
-// translate keeps one language of every description that holds both, parted by "‖".
+// translate keeps one language of every description that holds both, parted by "‖". Examples stay as they are.
 func translate(v any, lang string) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -240,8 +261,10 @@ func translate(v any, lang string) {
 				v["description"] = strings.TrimSpace(Words{EN: en, ZH: zh}.In(lang))
 			}
 		}
-		for _, x := range v {
-			translate(x, lang)
+		for name, x := range v {
+			if name != "examples" && name != "example" {
+				translate(x, lang)
+			}
 		}
 	case []any:
 		for _, x := range v {
@@ -250,26 +273,28 @@ func translate(v any, lang string) {
 	}
 }
 
-// prune drops the schemas that nothing refers to: huma registers its own error model whether used or not.
+// prune drops the schemas that no operation leads to: huma registers its own error model whether used or not.
 func prune(doc map[string]any) {
-	schemas, ok := dig(doc, "components", "schemas")
-	if !ok {
-		return
-	}
-	for {
-		raw, err := json.Marshal(doc)
-		if err != nil {
-			return
-		}
-		dropped := false
-		for _, name := range slices.Sorted(maps.Keys(schemas)) {
-			if !strings.Contains(string(raw), `"#/components/schemas/`+name+`"`) {
-				delete(schemas, name)
-				dropped = true
+	schemas, _ := dig(doc, "components", "schemas")
+	used := map[string]bool{}
+	var follow func(v any)
+	follow = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			ref, _ := v["$ref"].(string)
+			if name, ok := strings.CutPrefix(ref, schemaPrefix); ok && !used[name] {
+				used[name] = true
+				follow(schemas[name])
+			}
+			for _, x := range v {
+				follow(x)
+			}
+		case []any:
+			for _, x := range v {
+				follow(x)
 			}
 		}
-		if !dropped {
-			return
-		}
 	}
+	follow(doc["paths"])
+	maps.DeleteFunc(schemas, func(name string, _ any) bool { return !used[name] })
 }

@@ -9,7 +9,9 @@ import (
 	"io"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -81,11 +83,11 @@ func (a adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 	var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler(humago.NewContext(op, r, w))
 	})
-	h = f.query(row, h)
 	if f.Around != nil {
 		h = f.Around(row, h)
 	}
-	h = f.body(row, h)
+	h = f.query(row, h)
+	h = f.body(row, op, h)
 	h = f.guard(row, h)
 	if f.Before != nil {
 		h = f.Before(row, h)
@@ -93,7 +95,7 @@ func (a adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 	f.mux.Handle(op.Method+" "+op.Path, f.frame(row, h))
 }
 
-// frame gives a request its deadline and catches what panics.
+// frame gives a request its deadline, refuses a path that no record can have and catches what panics.
 func (f *Face) frame(row Route, next http.Handler) http.Handler {
 	timeout := f.Timeout
 	if row.Timeout > 0 {
@@ -105,20 +107,58 @@ func (f *Face) frame(row Route, next http.Handler) http.Handler {
 		defer cancel()
 		r = r.WithContext(ctx)
 		r.Header.Del("Accept") // one format; what else a client would accept does not matter
+		// What a face says is for its caller alone, and is asked for again each time.
+		w.Header().Set("Cache-Control", "private, no-cache")
+		started := &startedWriter{ResponseWriter: w}
 		defer func() {
-			p := recover()
-			if p == nil {
-				return
+			if p := recover(); p != nil {
+				f.recovered(started, r, p)
 			}
-			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-				panic(p)
-			}
-			f.Log.ErrorContext(ctx, "panic", "value", fmt.Sprint(p), "stack", string(debug.Stack()))
-			f.Refuse(w, r, fmt.Errorf("panic: %v", p))
 		}()
-		next.ServeHTTP(w, r)
+		if !storable(r.URL.Path) {
+			f.Refuse(started, r, errPath)
+			return
+		}
+		next.ServeHTTP(started, r)
 	})
 }
+
+var errPath = fault.New(fault.Invalid, "http.bad_path", "The path holds characters that nothing is named with")
+
+// storable tells whether a text can be in the database: PostgreSQL knows no character U+0000 and no text but UTF-8.
+func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// recovered answers for a handler that panicked. When a part of its answer is out, the connection breaks off: half of an
+// answer must not look like a whole one.
+func (f *Face) recovered(w *startedWriter, r *http.Request, p any) {
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	f.Log.ErrorContext(r.Context(), "panic", "value", fmt.Sprint(p), "stack", string(debug.Stack()))
+	if w.started {
+		panic(http.ErrAbortHandler)
+	}
+	f.answer(r.Context(), errInternal).write(w)
+}
+
+// startedWriter knows whether the answer has begun.
+type startedWriter struct {
+	http.ResponseWriter
+	started bool
+}
+
+func (w *startedWriter) WriteHeader(status int) {
+	w.started = true
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *startedWriter) Write(b []byte) (int, error) {
+	w.started = true
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *startedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (f *Face) guard(row Route, next http.Handler) http.Handler {
 	guard, ok := f.Guards[row.Permission]
@@ -133,39 +173,6 @@ func (f *Face) guard(row Route, next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
-}
-
-// body reads the body up to its limit, so that what follows has all of it or an error. No body at all means {}.
-func (f *Face) body(row Route, next http.Handler) http.Handler {
-	if row.Method == http.MethodGet || row.Method == http.MethodHead {
-		return next
-	}
-	limit := f.BodyLimit
-	if row.BodyLimit > 0 {
-		limit = row.BodyLimit
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-		if err != nil {
-			f.Refuse(w, r, bodyFault(err, limit))
-			return
-		}
-		if len(bytes.TrimSpace(data)) == 0 {
-			data = []byte("{}")
-		}
-		r.Body = io.NopCloser(bytes.NewReader(data))
-		r.ContentLength = int64(len(data))
-		r.Header.Set("Content-Type", "application/json") // clients send none, or a form's, with JSON inside
-		next.ServeHTTP(w, r)
-	})
-}
-
-func bodyFault(err error, limit int64) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return fault.New(fault.TooLarge, "http.body_too_large", fmt.Sprintf("request entity too large: the limit is %d bytes", limit))
-	}
-	return fault.New(fault.Invalid, "http.body_unreadable", "The request body could not be read").Wrap(err)
 }
 
 // Refuse writes err in the face's envelope.
@@ -201,19 +208,33 @@ func (e *refusal) write(w http.ResponseWriter) {
 	format.Marshal(w, e) //nolint:errcheck // the client has gone
 }
 
-// refuse turns any error into the face's answer. What is not a fault is logged here, once, and not shown.
+var (
+	errInternal = fault.New(fault.Internal, "internal", "An unknown error occurred.")
+	errTimeout  = fault.New(fault.Unavailable, "http.timeout", "The request took too long")
+)
+
+// refuse turns any error into the face's answer. What is not a fault is logged here, once, and not shown. An error of
+// whatever kind after the deadline is the deadline's: drivers word it in many ways.
 func (f *Face) refuse(ctx context.Context, err error) *refusal {
 	flt := fault.As(err)
-	if flt == nil {
-		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-			flt = fault.New(fault.Unavailable, "http.timeout", "The request took too long").Wrap(err)
-		} else {
-			flt = fault.New(fault.Internal, "internal", "An unknown error occurred.").Wrap(err)
-		}
+	switch {
+	case flt != nil:
+	case ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		flt = errTimeout.Wrap(err)
+	default:
+		flt = errInternal.Wrap(err)
 	}
-	if flt.Code == fault.Internal || flt.Code == fault.Unavailable && flt.Err != nil {
+	switch {
+	case fault.As(err) == nil && errors.Is(ctx.Err(), context.Canceled):
+		f.Log.DebugContext(ctx, "the client has gone", "error", err)
+	case flt.Code == fault.Internal, flt.Code == fault.Unavailable && flt.Err != nil:
 		f.Log.ErrorContext(ctx, "request failed", "error", err)
 	}
+	return f.answer(ctx, flt)
+}
+
+// answer is a fault in the face's envelope.
+func (f *Face) answer(ctx context.Context, flt *fault.Error) *refusal {
 	return &refusal{f.Envelope(ctx, flt)}
 }
 
@@ -235,16 +256,10 @@ var jsonFormat = huma.Format{
 		_, err = w.Write(data)
 		return err
 	},
-	Unmarshal: json.Unmarshal,
+	Unmarshal: decode,
 }
 
-// Encoded is a body that is JSON already.
-type Encoded []byte
-
 func encode(v any) ([]byte, error) {
-	if e, ok := v.(Encoded); ok {
-		return e, nil
-	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)

@@ -43,7 +43,6 @@ type Route struct {
 	Timeout     time.Duration // 0 means the face's default
 	Faults      []int         // statuses of refusals that the document names besides the common ones
 	Query       any           // a struct that Query decodes; documented and handed to the handler by QueryOf
-	BodyOneOf   bool          // the body may be absent
 	TextAnswer  string        // the fixed text of a route that answers text: "OK"
 	Deprecated  bool
 	LooseQuery  bool // unknown query keys are let through although the face refuses them elsewhere
@@ -81,7 +80,7 @@ type Manners struct {
 	Timeout    time.Duration
 	Fault      any // a value of the error envelope's type, for the document
 	Version    string
-	Zone       *time.Location // of the times that it writes
+	Zone       *time.Location // of the times that it writes, and of those in queries that are written without one; nil means UTC
 	Log        *slog.Logger
 }
 

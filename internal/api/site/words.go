@@ -56,9 +56,9 @@ func englishWords() words {
 		SignInButton: "Sign in", SignInNote: "For the shop's staff.",
 		SignedInAs: "Signed in as", SignOut: "Sign out",
 
-		ConsentTitle: "Let an app in", ConsentLead: "wants access to", ConsentWants: "It will be able to see and do this:",
+		ConsentTitle: "Let an app in", ConsentLead: "wants access to", ConsentWants: "It would have access to:",
 		ConsentGoes: "Either answer takes you to", Allow: "Allow", Deny: "Deny",
-		ConsentRevoke: "You can take the access away at any time on the page of apps.",
+		ConsentRevoke: "You can take the access away at any time under Apps.",
 		Read:          "see", Write: "see and change",
 
 		Apps: "Apps", AppsLead: "Apps that work with this shop through the Open API.",
@@ -114,7 +114,7 @@ func chineseWords() words {
 		SignInButton: "登录", SignInNote: "仅限店铺员工。",
 		SignedInAs: "当前账号", SignOut: "退出",
 
-		ConsentTitle: "应用授权", ConsentLead: "请求访问", ConsentWants: "授权后，该应用可以：",
+		ConsentTitle: "应用授权", ConsentLead: "请求访问", ConsentWants: "授权后，该应用可以访问：",
 		ConsentGoes: "无论选择哪一项，都会前往", Allow: "同意授权", Deny: "拒绝",
 		ConsentRevoke: "您可以随时在“应用”页面取消授权。",
 		Read:          "查看", Write: "查看和修改",

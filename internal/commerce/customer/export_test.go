@@ -22,7 +22,7 @@ func (s *Service) RegisterBlind(ctx context.Context, n NewAccount) error {
 	if err != nil {
 		return err
 	}
-	return s.db.Write(ctx, func(_ context.Context, tx *db.Tx) error { return s.enter(tx, &a, Session{}) })
+	return s.db.Write(ctx, func(_ context.Context, tx *db.Tx) error { return s.enter(tx, &a, n.LevelNumber, Session{}) })
 }
 
 // Opening is when the clocks of tests start.

@@ -28,12 +28,14 @@ type NewAccount struct {
 	Sex             string // male, female or undefined
 	AcceptMarketing bool
 	Metadata        Metadata
-	WithSession     bool // also sign in
+	LevelNumber     Optional[int64] // null for no level; absent for the default level, if there is one
+	WithSession     bool            // also sign in
 }
 
 // Register makes an account, and its first session if asked to. A guest with the same e-mail stays what it is.
 //
-// Faults: Invalid with all problems; ErrAlreadyRegistered, of many at once for all but one; secret.ErrBusy.
+// Faults: Invalid with all problems, but an unknown level is found last; ErrAlreadyRegistered, of many at once for all but
+// one; ErrLevelNotFound for a level that goes at the same moment; secret.ErrBusy.
 func (s *Service) Register(ctx context.Context, n NewAccount) (Customer, Session, error) {
 	a, err := s.open(n)
 	if err != nil {
@@ -55,19 +57,24 @@ func (s *Service) Register(ctx context.Context, n NewAccount) (Customer, Session
 		first = s.newSession(a.ID)
 		a.LastInAt = a.CreatedAt
 	}
-	err = s.db.Write(ctx, func(_ context.Context, tx *db.Tx) error { return s.enter(tx, &a, first) })
+	err = s.db.Write(ctx, func(_ context.Context, tx *db.Tx) error { return s.enter(tx, &a, n.LevelNumber, first) })
 	switch {
 	case db.Violates(err, "customer_identities_type_identity_key"):
 		return Customer{}, Session{}, taken(a.Identity.Type)
+	case db.Violates(err, "customers_level_id_fkey"):
+		return Customer{}, Session{}, ErrLevelNotFound
 	case err != nil:
 		return Customer{}, Session{}, err
 	}
 	return a.Customer, first, nil
 }
 
-// enter writes a new account, and a session if there is one.
-func (s *Service) enter(tx *db.Tx, a *account, first Session) error {
+// enter writes a new account, with its level, and a session if there is one.
+func (s *Service) enter(tx *db.Tx, a *account, level Optional[int64], first Session) error {
 	if err := a.insert(tx, id.New("cid", a.CreatedAt)); err != nil {
+		return err
+	}
+	if err := a.rank(tx, level); err != nil {
 		return err
 	}
 	if first.Token != "" {
@@ -80,6 +87,26 @@ func (s *Service) enter(tx *db.Tx, a *account, first Session) error {
 	}
 	stored, err := find(tx, ByID(a.ID))
 	a.Level = stored.Level // the default level is the database's choice
+	return err
+}
+
+// rank gives a new account the level that was asked for, in place of the default.
+func (a *account) rank(tx *db.Tx, level Optional[int64]) error {
+	if !level.IsSet() {
+		return nil
+	}
+	var p problems
+	if err := (Patch{LevelNumber: level}).level(tx, a, &p); err != nil {
+		return err
+	}
+	if err := p.fault(reasonInvalid); err != nil {
+		return err
+	}
+	var levelID *string
+	if a.Level != nil {
+		levelID = &a.Level.ID
+	}
+	_, err := tx.Exec(`update customers set level_id = $2 where id = $1`, a.ID, levelID)
 	return err
 }
 

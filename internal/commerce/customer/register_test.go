@@ -107,6 +107,43 @@ func TestRegisterProblemsComeTogether(t *testing.T) {
 	}
 }
 
+func TestRegisterWithALevel(t *testing.T) {
+	t.Parallel()
+	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d, customer.Limits{})
+		gold, err := k.CreateLevel(t.Context(), customer.LevelPatch{Name: some("金牌会员")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.CreateLevel(t.Context(), customer.LevelPatch{Name: some("普通会员"), IsDefault: some(true)}); err != nil {
+			t.Fatal(err)
+		}
+		for want, level := range map[string]customer.Optional[int64]{
+			"金牌会员": some(gold.Number), "普通会员": {}, "": customer.Null[int64](),
+		} {
+			c, _, err := k.Register(t.Context(), customer.NewAccount{Type: customer.UserName, Identity: "buyer" + want, Password: "x", LevelNumber: level})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := c.Level; (got == nil) != (want == "") || got != nil && got.Name != want {
+				t.Errorf("the level is %+v, want %q", got, want)
+			}
+			k.same(c)
+		}
+		before := k.number(`select count(*) from events`)
+		_, _, err = k.Register(t.Context(), customer.NewAccount{Identity: "user@example.com", Password: "x", LevelNumber: some(int64(99)), WithSession: true})
+		customer.WantFields(t, err, "level unknown")
+		for _, table := range []string{"customers", "customer_identities"} {
+			if n := k.number(`select count(*) from ` + table); n != 3 {
+				t.Errorf("there are %d %s, want the 3 from before", n, table)
+			}
+		}
+		if n := k.number(`select count(*) from customer_sessions`) + k.number(`select count(*) from events`) - before; n != 0 {
+			t.Errorf("%d sessions and events came of it", n)
+		}
+	})
+}
+
 func TestRegisteredEmailIsTakenAndGuestIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	shoptest.Engines(t, func(t *testing.T, d *db.DB) {

@@ -113,13 +113,13 @@ func hostPort(u *url.URL) string {
 // gave; parameters of its own are kept and signed too, as the apps' libraries sign all they receive. The time stamp
 // is added here: some apps refuse one that is ten minutes old.
 func (s *Service) CallbackURL(a App, target string, params map[string]string) (string, error) {
-	appSecret, err := s.keyring.Open(sealSecret, a.secretSealed)
+	appSecret, err := s.unseal(sealSecret, a.secretSealed)
 	if err != nil {
 		return "", err
 	}
 	return extend(a, target, params, func(all map[string]string) string {
 		all["time_stamp"] = s.clock.Now().Format(time.RFC3339)
-		return CallbackQuery(string(appSecret), all)
+		return CallbackQuery(appSecret, all)
 	})
 }
 

@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"time"
 
@@ -23,18 +24,18 @@ func (s *Service) ClientToken(ctx context.Context, key, appSecret string) (strin
 	if err != nil {
 		return "", err
 	}
-	want, err := s.keyring.Open(sealSecret, c.secretSealed)
+	want, err := s.unseal(sealSecret, c.secretSealed)
 	if err != nil {
 		return "", err
 	}
 	// Hashes have one length, so not even that of the secret shows.
-	if !secret.Equal(secret.HashToken(string(want)), secret.HashToken(appSecret)) {
+	if !secret.Equal(secret.HashToken(want), secret.HashToken(appSecret)) {
 		return "", ErrInvalidClient
 	}
 	if c.kind != Private || !c.tokenSealed.Valid {
 		return "", ErrInvalidClient
 	}
-	return s.openToken(c.tokenSealed.String)
+	return s.unseal(sealToken, c.tokenSealed.String)
 }
 
 // Exchange gives the token that a code stands for. A code may be exchanged again and again while it lives. An unknown
@@ -55,12 +56,16 @@ func (s *Service) Exchange(ctx context.Context, key, code, redirectURI string) (
 	if c.revoked || c.expired(s.clock.Now()) || !c.isFor(redirectURI) {
 		return "", ErrInvalidGrant
 	}
-	return s.openToken(c.tokenSealed)
+	return s.unseal(sealToken, c.tokenSealed)
 }
 
-func (s *Service) openToken(sealed string) (string, error) {
-	token, err := s.keyring.Open(sealToken, sealed)
-	return string(token), err
+// unseal opens what this package sealed. That it cannot is our failure, not the caller's, so the error is no fault.
+func (s *Service) unseal(purpose, sealed string) (string, error) {
+	plain, err := s.keyring.Open(purpose, sealed)
+	if err != nil {
+		return "", fmt.Errorf("staff: open a sealed %s: %s", purpose, err.Error())
+	}
+	return string(plain), nil
 }
 
 // storedCode is a code with what it takes to exchange it.

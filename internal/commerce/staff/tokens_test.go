@@ -112,7 +112,7 @@ func TestTheCallAfterUninstallFailsUnderAHammer(t *testing.T) {
 	t.Parallel()
 	eachHouse(t, func(t *testing.T, h *house) {
 		boss, app := h.account(t), h.privateApp(t)
-		for range 40 {
+		for range 15 {
 			token, err := h.ClientToken(t.Context(), app.App.Key, app.Secret)
 			must(t, err)
 			var revoked, stop atomic.Bool

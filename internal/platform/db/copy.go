@@ -6,35 +6,55 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strconv"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // CopyTo writes a consistent copy of a SQLite database to a new file while others read and write it. The file is
-// complete or absent.
+// complete or absent, and for its owner alone.
 func (d *DB) CopyTo(ctx context.Context, path string) error {
+	if d.dialect != SQLite {
+		return errors.New("only a SQLite database is copied to a file")
+	}
 	part := path + ".part"
 	if err := os.Remove(part); err != nil && !os.IsNotExist(err) {
 		return err
 	}
-	// VACUUM INTO writes the copy from one snapshot; a reading connection would do, but query_only forbids it there.
-	if _, err := d.writer.ExecContext(ctx, `vacuum into ?`, part); err != nil {
+	if err := d.copyTo(ctx, part); err != nil {
 		os.Remove(part)
 		return fmt.Errorf("copy the database: %w", err)
 	}
-	if err := syncFile(part); err != nil {
-		os.Remove(part)
+	if err := os.Rename(part, path); err != nil {
 		return err
 	}
-	if err := os.Chmod(part, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(part, path)
+	return syncFile(filepath.Dir(path))
 }
 
+func (d *DB) copyTo(ctx context.Context, path string) error {
+	if err := touch(path); err != nil {
+		return err
+	}
+	// VACUUM INTO writes the copy from one snapshot; a reading connection would do, but query_only forbids it there.
+	if _, err := d.writer.ExecContext(ctx, `vacuum into ?`, path); err != nil {
+		return err
+	}
+	return syncFile(path)
+}
+
+// touch makes an empty file that only its owner reads, unless there is a file.
+func touch(path string) error {
+	f, err := os.OpenFile(path, os.O_RDONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// syncFile has the disk keep a file, or the names in a folder.
 func syncFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ type pool struct {
 const maxStmts = 512
 
 // Open opens a database: "postgres://…" or "postgresql://…" is PostgreSQL, anything else is the path of a SQLite
-// file, which is made with its folder when absent.
+// file, which is made with its folder, for its owner alone, when absent.
 func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if DialectOf(dsn) == Postgres {
 		return openPostgres(ctx, dsn, o)
@@ -82,6 +82,9 @@ func DialectOf(dsn string) Dialect {
 func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("make the database's folder: %w", err)
+	}
+	if err := touch(path); err != nil { // SQLite would let everybody read a new one
+		return nil, fmt.Errorf("make the database's file: %w", err)
 	}
 	sync := "FULL"
 	if o.NoSync {

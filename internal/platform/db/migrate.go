@@ -33,20 +33,31 @@ func (d *DB) Migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
+	for {
+		have, err := up(ctx, p)
+		if err == nil || errors.Is(err, ErrNewer) || ctx.Err() != nil {
+			return err
+		}
+		// Another instance that starts at this moment may have been quicker. Then there is progress, and less to do.
+		if now, _, verr := p.GetVersions(ctx); verr != nil || now <= have {
+			return fmt.Errorf("migrate: %w", err)
+		}
+	}
+}
+
+// up runs the migrations that are missing. It gives the version from which it started, -1 when that is not known.
+func up(ctx context.Context, p *goose.Provider) (int64, error) {
 	have, want, err := p.GetVersions(ctx)
-	if err != nil {
-		return fmt.Errorf("read the schema's version: %w", err)
-	}
 	switch {
+	case err != nil:
+		return -1, fmt.Errorf("read the schema's version: %w", err)
 	case have > want:
-		return fmt.Errorf("%w (schema %d, this program knows %d)", ErrNewer, have, want)
+		return have, fmt.Errorf("%w (schema %d, this program knows %d)", ErrNewer, have, want)
 	case have == want:
-		return nil
+		return have, nil
 	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	return nil
+	_, err = p.Up(ctx)
+	return have, err
 }
 
 // rendered is the migrations with the tokens of one engine put in:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ type Tx struct {
 	tx    *sql.Tx // nil when reading
 	count *Counter
 	after []func()
+	fresh []string // texts of this transaction that are not prepared yet
 }
 
 type ctxKey int
@@ -52,6 +54,7 @@ func (d *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) err
 	for n := range attempts {
 		var tx *Tx
 		if tx, err = d.once(inner, fn); err == nil {
+			tx.prepareFresh(ctx)
 			for _, f := range tx.after {
 				f()
 			}
@@ -80,7 +83,7 @@ func (d *DB) once(ctx context.Context, fn func(context.Context, *Tx) error) (*Tx
 		return nil, err
 	}
 	if err := stx.Commit(); err != nil {
-		return nil, fmt.Errorf("commit: %w", err)
+		return nil, fmt.Errorf("commit: %w", d.named(err))
 	}
 	return tx, nil
 }
@@ -95,24 +98,26 @@ func (tx *Tx) Dialect() Dialect { return tx.db.dialect }
 // SQL gives the library transaction, for libraries that insert their own rows in it.
 func (tx *Tx) SQL() *sql.Tx { return tx.tx }
 
+// errReading says that a closure of Read wants to write. SQLite would refuse it too; PostgreSQL would not.
+var errReading = errors.New("db: Exec inside Read")
+
 // Exec runs a statement and tells how many rows it touched.
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {
-	tx.count.add()
-	stmt, err := tx.prepared(query)
-	if err != nil {
-		return 0, err
+	if tx.tx == nil {
+		return 0, errReading
 	}
+	tx.count.add()
 	var res sql.Result
+	stmt, err := tx.prepared(query)
 	switch {
+	case err != nil:
 	case stmt != nil:
 		res, err = stmt.ExecContext(tx.ctx, args...)
-	case tx.tx != nil:
-		res, err = tx.tx.ExecContext(tx.ctx, query, args...)
 	default:
-		res, err = tx.pool.ExecContext(tx.ctx, query, args...)
+		res, err = tx.tx.ExecContext(tx.ctx, query, args...)
 	}
 	if err != nil {
-		return 0, err
+		return 0, tx.db.named(err)
 	}
 	return res.RowsAffected()
 }
@@ -120,22 +125,26 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 // Query runs a statement that gives rows. The caller closes them before the next statement.
 func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
 	tx.count.add()
+	var rows *sql.Rows
 	stmt, err := tx.prepared(query)
-	if err != nil {
-		return nil, err
-	}
 	switch {
+	case err != nil:
 	case stmt != nil:
-		return stmt.QueryContext(tx.ctx, args...)
+		rows, err = stmt.QueryContext(tx.ctx, args...)
 	case tx.tx != nil:
-		return tx.tx.QueryContext(tx.ctx, query, args...)
+		rows, err = tx.tx.QueryContext(tx.ctx, query, args...)
 	default:
-		return tx.pool.QueryContext(tx.ctx, query, args...)
+		rows, err = tx.pool.QueryContext(tx.ctx, query, args...)
 	}
+	if err != nil {
+		return nil, tx.db.named(err)
+	}
+	return rows, nil
 }
 
 // Row is the result of QueryRow.
 type Row struct {
+	db  *DB
 	row *sql.Row
 	err error
 }
@@ -145,26 +154,27 @@ func (r Row) Scan(dest ...any) error {
 	if r.err != nil {
 		return r.err
 	}
-	return r.row.Scan(dest...)
+	return r.db.named(r.row.Scan(dest...))
 }
 
 // QueryRow runs a statement that gives one row at most.
 func (tx *Tx) QueryRow(query string, args ...any) Row {
 	tx.count.add()
 	stmt, err := tx.prepared(query)
-	if err != nil {
-		return Row{err: err}
-	}
 	switch {
+	case err != nil:
+		return Row{err: err}
 	case stmt != nil:
-		return Row{row: stmt.QueryRowContext(tx.ctx, args...)}
+		return Row{db: tx.db, row: stmt.QueryRowContext(tx.ctx, args...)}
 	case tx.tx != nil:
-		return Row{row: tx.tx.QueryRowContext(tx.ctx, query, args...)}
+		return Row{db: tx.db, row: tx.tx.QueryRowContext(tx.ctx, query, args...)}
 	default:
-		return Row{row: tx.pool.QueryRowContext(tx.ctx, query, args...)}
+		return Row{db: tx.db, row: tx.pool.QueryRowContext(tx.ctx, query, args...)}
 	}
 }
 
+// prepared gives the kept statement of a text, or nil when there is none. Inside a transaction the one writing
+// connection is taken, so a new text is prepared after the commit, for the next.
 func (tx *Tx) prepared(query string) (*sql.Stmt, error) {
 	if !tx.pool.prepare {
 		return nil, nil
@@ -172,13 +182,30 @@ func (tx *Tx) prepared(query string) (*sql.Stmt, error) {
 	if tx.tx == nil {
 		return tx.pool.stmt(tx.ctx, query)
 	}
-	// Inside a transaction the one writing connection is taken: only what is prepared already can be reused, and a
-	// new text is prepared on the transaction and kept for the next.
 	if s, ok := tx.pool.stmts.Load(query); ok {
 		return tx.tx.StmtContext(tx.ctx, s.(*sql.Stmt)), nil
 	}
-	tx.AfterCommit(func() { tx.pool.stmt(context.WithoutCancel(tx.ctx), query) })
+	if !slices.Contains(tx.fresh, query) {
+		tx.fresh = append(tx.fresh, query)
+	}
 	return nil, nil
+}
+
+// preparing bounds how long a finished Write waits for the connection, which others may have by now. A text that gets
+// none is prepared another time.
+const preparing = 20 * time.Millisecond
+
+func (tx *Tx) prepareFresh(ctx context.Context) {
+	if len(tx.fresh) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), preparing)
+	defer cancel()
+	for _, query := range tx.fresh {
+		if _, err := tx.pool.stmt(ctx, query); err != nil {
+			return
+		}
+	}
 }
 
 // All runs a query and scans every row with scan.
@@ -196,13 +223,13 @@ func All[T any](tx *Tx, scan func(Scanner) (T, error), query string, args ...any
 		}
 		out = append(out, v)
 	}
-	return out, rows.Err()
+	return out, tx.db.named(rows.Err())
 }
 
 // Scanner is a row: of Query or of QueryRow.
 type Scanner interface{ Scan(dest ...any) error }
 
-// In gives the placeholders of an IN list of n values that start at $from: "($3,$4,$5)".
+// In gives the placeholders of an IN list of n values, one or more, that start at $from: "($3,$4,$5)".
 func In(from, n int) string {
 	var b strings.Builder
 	b.WriteByte('(')

@@ -5,6 +5,7 @@ package event
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -76,7 +77,7 @@ func (l *Log) Subscribe(s Subscriber) {
 }
 
 // Listen adds a listener that hears the events of this process after their commit, once, in the goroutine that
-// committed. It is for caches: a listener must be quick and may be missed by a crash.
+// committed. It is for caches: a listener must be quick and may be missed by a crash. It is not told the event's Number.
 func (l *Log) Listen(f func(Event)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -119,43 +120,48 @@ func (l *Log) Run(ctx context.Context) {
 // batch is how many events one transaction dispatches.
 const batch = 100
 
-// Dispatch hands all waiting events to the subscribers, in order, and returns when none is left.
+// Dispatch hands all waiting events to the subscribers, in order, and returns when none is left. At an error it stops:
+// what came before the event that failed is delivered, it and those after it wait for the next try.
 func (l *Log) Dispatch(ctx context.Context) error {
 	for {
 		waiting, err := l.Depth(ctx)
 		if err != nil || waiting == 0 {
 			return err
 		}
-		n, err := l.dispatchBatch(ctx)
+		n, err := l.dispatchBatch(ctx, batch)
+		if err != nil && n > 0 {
+			_, before := l.dispatchBatch(ctx, n)
+			return errors.Join(err, before)
+		}
 		if err != nil || n == 0 {
 			return err
 		}
 	}
 }
 
-func (l *Log) dispatchBatch(ctx context.Context) (int, error) {
+// dispatchBatch delivers the next events in one transaction, limit at most. It tells how many it delivered, or at an
+// error, which leaves them all, how many came before the one that failed.
+func (l *Log) dispatchBatch(ctx context.Context, limit int) (int, error) {
 	l.mu.RLock()
 	subs := slices.Clone(l.subs)
 	l.mu.RUnlock()
 	var n int
 	err := l.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		events, err := db.All(tx, scan, claim(tx.Dialect()), batch)
+		n = 0
+		events, err := db.All(tx, scan, claim(tx.Dialect()), limit)
 		if err != nil || len(events) == 0 {
-			n = 0
 			return err
 		}
-		n = len(events)
-		for _, e := range events {
+		ids := make([]string, len(events))
+		for i, e := range events {
+			n, ids[i] = i, e.ID
 			for _, s := range subs {
 				if err := s(ctx, tx, e); err != nil {
 					return fmt.Errorf("event %s %s: %w", e.ID, e.Topic, err)
 				}
 			}
 		}
-		ids := make([]string, n)
-		for i, e := range events {
-			ids[i] = e.ID
-		}
+		n = len(events)
 		_, err = tx.Exec(`update events set dispatched_at = $1 where id in `+db.In(2, n),
 			db.Args(ids, any(l.clock.Now().UnixMilli()))...)
 		return err

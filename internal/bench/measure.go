@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+)
+
+// engineResult is all that was measured on one engine.
+type engineResult struct {
+	Engine      string // with its version
+	Rows        []row
+	Starts      []time.Duration // process start to the first answer, on the filled database
+	IdleBytes   int64           // resident memory of the idle server; 0 where the system does not tell
+	LoadedBytes int64           // the same after all requests
+	Sync        time.Duration   // to write a page to the shop's disk and have it there, the median
+}
+
+// row is one request at one number of connections.
+type row struct {
+	Request     string
+	Connections int
+	Server      figures
+	Limit       figures
+	RateRatio   float64 // the server's requests per second as a share of the limit's; median over the rounds
+	CPURatio    float64 // the limit's CPU per request as a share of the server's; 0 where the system does not tell
+	Statements  [2]int  // of the first request, and of the same one sent again
+}
+
+// figures are what one side did.
+type figures struct {
+	PerSecond float64
+	P50, P99  time.Duration // over the requests of all rounds
+	CPU       time.Duration // of the process per request; 0 where the system does not tell
+	Requests  int           // measured in all
+}
+
+// measure fills a shop on one engine and measures the program on it.
+func measure(ctx context.Context, o options, s shopAt, progress io.Writer) (_ engineResult, err error) {
+	fmt.Fprintf(progress, "%s: filling a shop with %d customers\n", s.engine, o.plan.customers)
+	drop, err := s.makeDatabase(ctx, o.admin)
+	if err != nil {
+		return engineResult{}, err
+	}
+	defer drop(&err)
+	shop, err := s.fill(ctx, o.plan.customers)
+	if err != nil {
+		return engineResult{}, fmt.Errorf("fill the shop: %w", err)
+	}
+	res := engineResult{Engine: shop.engine}
+	if res.Sync, err = syncTime(s.dir); err != nil {
+		return res, err
+	}
+	all := requestsOf(shop)
+	counts, err := s.countStatements(ctx, all)
+	if err != nil {
+		return res, fmt.Errorf("count statements: %w", err)
+	}
+	server, starts, err := s.timeStarts(ctx, o.plan.starts)
+	if err != nil {
+		return res, err
+	}
+	defer server.stop()
+	res.Starts = starts
+	pause(ctx, o.plan.idle)
+	res.IdleBytes = resident(server.pid())
+	limit, err := startLimit(ctx, s.dir, server.addr, all)
+	if err != nil {
+		return res, fmt.Errorf("start the limit: %w", err)
+	}
+	defer limit.stop()
+	for i, q := range all {
+		a, b := target{server.addr, server.pid()}, target{limit.addrs[i], limit.pid()}
+		rows, err := compare(ctx, o.plan, q, a, b, progress)
+		if err != nil {
+			return res, fmt.Errorf("%s: %w%s", q.name, err, server.lastWords())
+		}
+		for j := range rows {
+			rows[j].Statements = counts[i]
+		}
+		res.Rows = append(res.Rows, rows...)
+	}
+	res.LoadedBytes = resident(server.pid())
+	return res, nil
+}
+
+// compare sends one request to the server and to the limit, in turns.
+func compare(ctx context.Context, p plan, q request, server, limit target, progress io.Writer) ([]row, error) {
+	var rows []row
+	for _, n := range p.connections {
+		fmt.Fprintf(progress, "  %s, %d connections\n", q.name, n)
+		a, err := dial(ctx, server, q, n)
+		if err != nil {
+			return nil, err
+		}
+		defer a.close()
+		b, err := dial(ctx, limit, q, n)
+		if err != nil {
+			return nil, err
+		}
+		defer b.close()
+		for _, l := range []*lanes{a, b} {
+			if _, err := l.run(p.warmUp / time.Duration(len(p.connections))); err != nil {
+				return nil, err
+			}
+		}
+		var as, bs []burst
+		for i := range p.rounds {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			x, y, err := turn(a, b, p.slice, i%2 == 1)
+			if err != nil {
+				return nil, err
+			}
+			as, bs = append(as, x), append(bs, y)
+		}
+		rows = append(rows, newRow(q.name, n, as, bs))
+	}
+	return rows, nil
+}
+
+// turn has both sides run once. Who begins changes from turn to turn, so that a machine that grows slower or faster
+// favours neither.
+func turn(a, b *lanes, d time.Duration, swap bool) (x, y burst, err error) {
+	if swap {
+		if y, err = b.run(d); err != nil {
+			return x, y, err
+		}
+		x, err = a.run(d)
+		return x, y, err
+	}
+	if x, err = a.run(d); err != nil {
+		return x, y, err
+	}
+	y, err = b.run(d)
+	return x, y, err
+}
+
+// newRow makes a row of the turns of both sides, which come in pairs.
+func newRow(name string, connections int, server, limit []burst) row {
+	r := row{Request: name, Connections: connections, Server: newFigures(server), Limit: newFigures(limit)}
+	var rates, cpus []float64
+	for i := range server {
+		rates = append(rates, server[i].perSecond()/limit[i].perSecond())
+		if c := server[i].cpuEach(); c > 0 {
+			cpus = append(cpus, float64(limit[i].cpuEach())/float64(c))
+		}
+	}
+	r.RateRatio, r.CPURatio = median(rates), median(cpus)
+	return r
+}
+
+func newFigures(all []burst) figures {
+	var f figures
+	var rates []float64
+	var cpus, took []time.Duration
+	for _, b := range all {
+		rates, cpus = append(rates, b.perSecond()), append(cpus, b.cpuEach())
+		took = append(took, b.took...)
+	}
+	f.PerSecond, f.CPU, f.Requests = median(rates), median(cpus), len(took)
+	f.P50, f.P99 = percentile(took, 50), percentile(took, 99)
+	return f
+}
+
+// pause waits for a duration, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
