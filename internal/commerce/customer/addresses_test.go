@@ -10,13 +10,13 @@ import (
 
 	"kaidian/internal/commerce/customer"
 	"kaidian/internal/platform/db"
-	"kaidian/internal/shoptest"
+	"kaidian/internal/platform/db/dbtest"
 )
 
 // TestAddressesAsPrinted is the Open API's page: customer 595 with addresses 520 and 1587.
 func TestAddressesAsPrinted(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		k.from("customers", 595)
 		c := k.register("user@example.com")
@@ -76,7 +76,7 @@ func (k *desk) from(table string, number int64) {
 
 func TestAddressesOfOthersAreNotThere(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		me, other := customer.ByID(k.register("me@example.com").ID), customer.ByID(k.register("other@example.com").ID)
 		mine := k.add(me, xicheng())
@@ -110,7 +110,7 @@ func TestAddressesOfOthersAreNotThere(t *testing.T) {
 
 func TestEveryColumnIsStored(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		me := customer.ByID(k.register("me@example.com").ID)
 		text := func(s string) customer.Optional[string] { return some(s) }
@@ -139,7 +139,7 @@ func TestEveryColumnIsStored(t *testing.T) {
 
 func TestOneDefault(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		me, other := customer.ByID(k.register("me@example.com").ID), customer.ByID(k.register("other@example.com").ID)
 		def := xicheng()
@@ -183,7 +183,7 @@ func TestOneDefault(t *testing.T) {
 
 func TestSixtyFourDefaultsLeaveOne(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		me := customer.ByID(k.register("me@example.com").ID)
 		def := xicheng()
@@ -213,7 +213,7 @@ func TestSixtyFourDefaultsLeaveOne(t *testing.T) {
 
 func TestTooManyAddresses(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{Addresses: 3})
 		me := customer.ByID(k.register("me@example.com").ID)
 		k.update(me, customer.Patch{Billing: some(customer.BillingChange{Address: customer.StorePatch{City: some("x")}})})
@@ -240,7 +240,7 @@ func TestTooManyAddresses(t *testing.T) {
 
 func TestAddressChangeThatIsNoneLeavesNoTrace(t *testing.T) {
 	t.Parallel()
-	k := open(t, shoptest.OpenSQLite(t), customer.Limits{})
+	k := open(t, dbtest.OpenSQLite(t), customer.Limits{})
 	c := k.register("me@example.com")
 	me := customer.ByID(c.ID)
 	made := k.add(me, xicheng())
@@ -256,7 +256,7 @@ func TestAddressChangeThatIsNoneLeavesNoTrace(t *testing.T) {
 
 func TestAddressStatements(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		c := k.register("me@example.com")
 		me := customer.ByNumber(c.Number)

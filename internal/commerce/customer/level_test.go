@@ -9,12 +9,12 @@ import (
 
 	"kaidian/internal/commerce/customer"
 	"kaidian/internal/platform/db"
-	"kaidian/internal/shoptest"
+	"kaidian/internal/platform/db/dbtest"
 )
 
 func TestLevels(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		type patch = customer.LevelPatch
 		gold, err := k.CreateLevel(t.Context(), patch{Name: some("金牌会员"), Discount: some(customer.Percent(9550)), ConditionAmount: some(int64(100000))})
@@ -67,7 +67,7 @@ func TestLevels(t *testing.T) {
 
 func TestDeletedLevelLeavesItsCustomers(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		for round := range 5 {
 			level, err := k.CreateLevel(t.Context(), customer.LevelPatch{Name: some(fmt.Sprint(round))})
@@ -100,7 +100,7 @@ func TestDeletedLevelLeavesItsCustomers(t *testing.T) {
 
 func TestOneDefaultLevel(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		var made atomic.Int64
 		customer.AtOnce(16, func(i int) {

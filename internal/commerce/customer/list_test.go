@@ -9,7 +9,7 @@ import (
 
 	"kaidian/internal/commerce/customer"
 	"kaidian/internal/platform/db"
-	"kaidian/internal/shoptest"
+	"kaidian/internal/platform/db/dbtest"
 )
 
 // five registers user0 to user4 an hour apart, each with as many addresses, and gives their numbers. An hour later user1
@@ -38,7 +38,7 @@ func (k *desk) five() (n []int64) {
 
 func TestList(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		n := k.five()
 		at := func(i int) time.Time { return customer.Opening.Add(time.Duration(i) * time.Hour) }

@@ -9,14 +9,14 @@ import (
 
 	"kaidian/internal/commerce/customer"
 	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/db/dbtest"
 	"kaidian/internal/platform/fault"
 	"kaidian/internal/platform/secret"
-	"kaidian/internal/shoptest"
 )
 
 func TestAuthenticate(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		c := k.register("user@example.com")
 		k.guest("guest@example.com")
@@ -44,7 +44,7 @@ func TestAuthenticate(t *testing.T) {
 
 func TestStaleHashIsRenewed(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		weak := open(t, d, customer.Limits{})
 		strong := openWith(t, d, customer.Limits{}, secret.PasswordOptions{Memory: 16, Time: 2})
 		c := weak.register("user@example.com")
@@ -66,7 +66,7 @@ func TestStaleHashIsRenewed(t *testing.T) {
 
 func TestSignInsAreLimited(t *testing.T) {
 	t.Parallel()
-	k := open(t, shoptest.OpenSQLite(t), customer.Limits{AttemptsPerAccount: 3, AttemptsPerAddress: 8, Window: time.Minute})
+	k := open(t, dbtest.OpenSQLite(t), customer.Limits{AttemptsPerAccount: 3, AttemptsPerAddress: 8, Window: time.Minute})
 	k.register("user@example.com")
 	for _, email := range []string{"user@example.com", "nobody@example.com"} { // nothing tells them apart
 		for range 3 {
@@ -89,7 +89,7 @@ func TestSignInsAreLimited(t *testing.T) {
 
 func TestResetPassword(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{AttemptsPerAccount: 1000, AttemptsPerAddress: 1000})
 		c := k.register("user@example.com")
 		k.register("other@example.com")
@@ -146,7 +146,7 @@ func TestResetPassword(t *testing.T) {
 
 func TestResetTokenIsUsedOnce(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{AttemptsPerAccount: 1000})
 		k.register("user@example.com")
 		token, _, err := k.PasswordResetToken(t.Context(), "user@example.com")
@@ -170,7 +170,7 @@ func TestResetTokenIsUsedOnce(t *testing.T) {
 
 func TestRequestTellsNothing(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{AttemptsPerAccount: 2})
 		k.register("user@example.com")
 		for _, email := range []string{"User@example.com", "nobody@example.com"} {
@@ -195,7 +195,7 @@ func TestRequestTellsNothing(t *testing.T) {
 
 func TestResetsAreLimited(t *testing.T) {
 	t.Parallel()
-	k := open(t, shoptest.OpenSQLite(t), customer.Limits{AttemptsPerAccount: 2})
+	k := open(t, dbtest.OpenSQLite(t), customer.Limits{AttemptsPerAccount: 2})
 	k.register("user@example.com")
 	for range 2 {
 		_, err := k.ResetPassword(t.Context(), customer.Reset{Email: "user@example.com", Token: "x", Password: "new"})

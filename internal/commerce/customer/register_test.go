@@ -11,13 +11,13 @@ import (
 
 	"kaidian/internal/commerce/customer"
 	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/db/dbtest"
 	"kaidian/internal/platform/fault"
-	"kaidian/internal/shoptest"
 )
 
 func TestRegister(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		c, session, err := k.Register(t.Context(), customer.NewAccount{
 			Identity: " User@Example.com ", Password: "pa$$word", FirstName: customer.Ptr("Arno"), LastName: customer.Ptr("Willms"),
@@ -49,7 +49,7 @@ func TestRegister(t *testing.T) {
 
 func TestRegisterByOtherNames(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		birthday := time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)
 		for _, n := range []customer.NewAccount{
@@ -85,7 +85,7 @@ func TestRegisterByOtherNames(t *testing.T) {
 
 func TestRegisterProblemsComeTogether(t *testing.T) {
 	t.Parallel()
-	k := open(t, shoptest.OpenSQLite(t), customer.Limits{PasswordLength: 6})
+	k := open(t, dbtest.OpenSQLite(t), customer.Limits{PasswordLength: 6})
 	for _, c := range []struct {
 		in   customer.NewAccount
 		want []string
@@ -109,7 +109,7 @@ func TestRegisterProblemsComeTogether(t *testing.T) {
 
 func TestRegisterWithALevel(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		gold, err := k.CreateLevel(t.Context(), customer.LevelPatch{Name: some("金牌会员")})
 		if err != nil {
@@ -146,7 +146,7 @@ func TestRegisterWithALevel(t *testing.T) {
 
 func TestRegisteredEmailIsTakenAndGuestIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		guest := k.guest("user@example.com")
 		if known, err := k.EmailExists(t.Context(), "user@example.com"); known || err != nil {
@@ -169,7 +169,7 @@ func TestRegisteredEmailIsTakenAndGuestIsLeftAlone(t *testing.T) {
 
 func TestSixtyFourSignUpsMakeOneAccount(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		var made, refused atomic.Int64
 		customer.AtOnce(64, func(int) {
@@ -197,7 +197,7 @@ func TestSixtyFourSignUpsMakeOneAccount(t *testing.T) {
 // TestConstraintDecidesWhateverTheLookSaid runs the write of a sign-up whose look came too early.
 func TestConstraintDecidesWhateverTheLookSaid(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		k.register("user@example.com")
 		err := k.RegisterBlind(t.Context(), customer.NewAccount{Identity: "user@example.com", Password: "x"})
@@ -209,7 +209,7 @@ func TestConstraintDecidesWhateverTheLookSaid(t *testing.T) {
 
 func TestRegisterInSixStatements(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		k.counted(6, func(ctx context.Context) error {
 			_, _, err := k.Register(ctx, customer.NewAccount{Identity: "user@example.com", Password: "x", WithSession: true})
@@ -220,7 +220,7 @@ func TestRegisterInSixStatements(t *testing.T) {
 
 func TestDelete(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		c, session, err := k.Register(t.Context(), customer.NewAccount{Identity: "user@example.com", Password: "x", WithSession: true})
 		if err != nil {

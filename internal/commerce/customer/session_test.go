@@ -9,8 +9,8 @@ import (
 
 	"kaidian/internal/commerce/customer"
 	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/db/dbtest"
 	"kaidian/internal/platform/secret"
-	"kaidian/internal/shoptest"
 )
 
 func (k *desk) signIn(c customer.Customer) (customer.Session, string) {
@@ -41,7 +41,7 @@ func lets(t *testing.T, by func(context.Context, string) (string, error), token,
 
 func TestSession(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		c := k.register("user@example.com")
 		one, _ := k.signIn(c)
@@ -80,7 +80,7 @@ func TestSession(t *testing.T) {
 
 func TestToken(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		c := k.register("user@example.com")
 		_, token := k.signIn(c)
@@ -126,7 +126,7 @@ func TestToken(t *testing.T) {
 
 func TestGuestsHaveNoReset(t *testing.T) {
 	t.Parallel()
-	k := open(t, shoptest.OpenSQLite(t), customer.Limits{})
+	k := open(t, dbtest.OpenSQLite(t), customer.Limits{})
 	k.guest("guest@example.com")
 	_, _, err := k.PasswordResetToken(t.Context(), "guest@example.com")
 	customer.WantFault(t, err, customer.ErrNotFound)
@@ -134,7 +134,7 @@ func TestGuestsHaveNoReset(t *testing.T) {
 
 func TestNewPasswordEndsWhatWasBefore(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		c := k.register("user@example.com")
 		other := k.register("other@example.com")
@@ -182,7 +182,7 @@ func TestNewPasswordEndsWhatWasBefore(t *testing.T) {
 // TestSignInAndNewPasswordAtOnce leaves no session of the old password, whichever comes first.
 func TestSignInAndNewPasswordAtOnce(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		c := k.register("user@example.com")
 		for range 10 {
@@ -209,7 +209,7 @@ func TestSignInAndNewPasswordAtOnce(t *testing.T) {
 
 func TestKnownTokensCostNoStatement(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		c := k.register("user@example.com")
 		session, token := k.signIn(c)
@@ -230,7 +230,7 @@ func TestKnownTokensCostNoStatement(t *testing.T) {
 // TestTwoProcesses has one process revoke what another has cached.
 func TestTwoProcesses(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		here, there := open(t, d, customer.Limits{}), open(t, d, customer.Limits{})
 		c := here.register("user@example.com")
 		session, token := here.signIn(c)
@@ -253,7 +253,7 @@ func TestTwoProcesses(t *testing.T) {
 // revokes has returned, nothing that it revoked lets in.
 func TestRevocationHammer(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		c := k.register("user@example.com")
 		var session, token atomic.Value

@@ -12,14 +12,14 @@ import (
 
 	"kaidian/internal/commerce/customer"
 	"kaidian/internal/platform/db"
-	"kaidian/internal/shoptest"
+	"kaidian/internal/platform/db/dbtest"
 )
 
 func some[T any](v T) customer.Optional[T] { return customer.Some(v) }
 
 func TestUpdate(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		c := k.register("user@example.com")
 		level, err := k.CreateLevel(t.Context(), customer.LevelPatch{Name: some("金牌会员"), Discount: some(customer.Percent(9550))})
@@ -80,7 +80,7 @@ func (k *desk) same(c customer.Customer) {
 
 func TestUpdateProblems(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		c := k.register("user@example.com")
 		other := k.add(customer.ByID(k.register("other@example.com").ID), xicheng())
@@ -120,7 +120,7 @@ func TestUpdateProblems(t *testing.T) {
 
 func TestIdentityFollowsTheEmail(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		c := k.register("user@example.com")
 		k.register("other@example.com")
@@ -167,7 +167,7 @@ func TestIdentityFollowsTheEmail(t *testing.T) {
 
 func TestManyWantOneEmail(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		ids := make([]string, 16)
 		for i := range ids {
@@ -191,7 +191,7 @@ func TestManyWantOneEmail(t *testing.T) {
 // TestNoUpdateIsLost merges metadata from many sides, adds addresses and changes names at once: all must be there.
 func TestNoUpdateIsLost(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		c := k.register("user@example.com")
 		const n = 24
@@ -242,7 +242,7 @@ func object(p customer.StorePatch) customer.Optional[customer.BillingChange] {
 
 func TestBillingAddress(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, customer.Limits{})
 		c := k.register("user@example.com")
 		me := customer.ByID(c.ID)
@@ -290,7 +290,7 @@ func TestBillingAddress(t *testing.T) {
 
 func TestUpdateTellsOnce(t *testing.T) {
 	t.Parallel()
-	k := open(t, shoptest.OpenSQLite(t), customer.Limits{})
+	k := open(t, dbtest.OpenSQLite(t), customer.Limits{})
 	c := k.register("user@example.com")
 	me := customer.ByID(c.ID)
 	k.update(me, customer.Patch{Phone: some("1")})

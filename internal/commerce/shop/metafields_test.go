@@ -13,8 +13,8 @@ import (
 
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/db/dbtest"
 	"kaidian/internal/platform/fault"
-	"kaidian/internal/shoptest"
 )
 
 // Owners of the tests.
@@ -25,7 +25,7 @@ func customer(n int64) shop.Owner {
 
 func TestMetafieldsLife(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(d)
 		m := w.metafields()
 		made := must[shop.Metafield](t)(m.Create(t.Context(), shop.NewMetafield{
@@ -101,7 +101,7 @@ func TestMetafieldsLife(t *testing.T) {
 
 func TestMetafieldThatIsNotThere(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(d)
 		m := w.metafields()
 		f := must[shop.Metafield](t)(m.Create(t.Context(), shop.NewMetafield{Owner: theShop(), Name: "a"}))
@@ -131,7 +131,7 @@ func TestMetafieldThatIsNotThere(t *testing.T) {
 
 func TestMetafieldNameIsUniqueWithItsOwner(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		m := newWorld(d).metafields()
 		for _, o := range []shop.Owner{theShop(), customer(1), customer(2)} {
 			must[shop.Metafield](t)(m.Create(t.Context(), shop.NewMetafield{Owner: o, Name: "a"}))
@@ -160,7 +160,7 @@ func TestMetafieldNameIsUniqueWithItsOwner(t *testing.T) {
 
 func TestMetafieldRules(t *testing.T) {
 	t.Parallel()
-	m := newWorld(shoptest.OpenSQLite(t)).metafields()
+	m := newWorld(dbtest.OpenSQLite(t)).metafields()
 	many := func(n, size int) map[string]string {
 		out := map[string]string{}
 		for i := range n {
@@ -217,7 +217,7 @@ func TestMetafieldRules(t *testing.T) {
 
 func TestBagIsBoundedAsAWhole(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(d)
 		m := w.metafields()
 		f := must[shop.Metafield](t)(m.Create(t.Context(), shop.NewMetafield{Owner: theShop(), Name: "a"}))
@@ -263,7 +263,7 @@ func TestBagIsBoundedAsAWhole(t *testing.T) {
 
 func TestConcurrentSetFieldsAllSurvive(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		m := newWorld(d).metafields()
 		f := must[shop.Metafield](t)(m.Create(t.Context(), shop.NewMetafield{
 			Owner: theShop(), Name: "a", Fields: map[string]string{"gone": "1", "stays": "1"},
@@ -298,7 +298,7 @@ func TestConcurrentSetFieldsAllSurvive(t *testing.T) {
 
 func TestRemoveOwned(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		m := newWorld(d).metafields()
 		for _, o := range []shop.Owner{theShop(), customer(1), customer(2)} {
 			for _, name := range []string{"a", "b"} {

@@ -9,12 +9,12 @@ import (
 
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/platform/db"
-	"kaidian/internal/shoptest"
+	"kaidian/internal/platform/db/dbtest"
 )
 
 func TestListSelects(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(d)
 		m := w.metafields()
 		// Made a second apart: 1 and 2 of the shop, 3 and 4 of customer 7, 5 of customer 8; then 1 is changed.
@@ -73,7 +73,7 @@ func TestListSelects(t *testing.T) {
 
 func TestListPages(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		m := newWorld(d).metafields()
 		const all = 55
 		var first int64
@@ -105,7 +105,7 @@ func TestListPages(t *testing.T) {
 
 func TestTooManyIDs(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		m := newWorld(d).metafields()
 		if _, err := m.List(t.Context(), shop.Query{IDs: make([]int64, 1000)}); err != nil {
 			t.Error(err)

@@ -16,10 +16,10 @@ import (
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/platform/clock"
 	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/db/dbtest"
 	"kaidian/internal/platform/event"
 	"kaidian/internal/platform/fault"
 	"kaidian/internal/platform/secret"
-	"kaidian/internal/shoptest"
 )
 
 // opening is when the tests' shops open.
@@ -85,7 +85,7 @@ func rules(t *testing.T, err error) []string {
 
 func TestEnsureMakesTheShopOnce(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(d)
 		s := w.shop()
 		if _, err := s.Get(t.Context()); !errors.Is(err, shop.ErrNotOpen) {
@@ -139,7 +139,7 @@ func TestEnsureMakesTheShopOnce(t *testing.T) {
 
 func TestEnsureTakesGivenValues(t *testing.T) {
 	t.Parallel()
-	d := shoptest.OpenSQLite(t)
+	d := dbtest.OpenSQLite(t)
 	got := must[shop.Settings](t)(newWorld(d).shop().Ensure(t.Context(), shop.Defaults{
 		Name: " 标准主题开发版 ", Domain: "standard.v.youhaosuda.com", URL: "http://standard.v.youhaosuda.com/",
 		PageTitle: "T", PageDescription: "D", WebhookToken: "906155047ff74a14a1ca6b1fa74d3390",
@@ -154,7 +154,7 @@ func TestEnsureTakesGivenValues(t *testing.T) {
 
 func TestEnsureRefusesBadValues(t *testing.T) {
 	t.Parallel()
-	_, err := newWorld(shoptest.OpenSQLite(t)).shop().Ensure(t.Context(), shop.Defaults{
+	_, err := newWorld(dbtest.OpenSQLite(t)).shop().Ensure(t.Context(), shop.Defaults{
 		Domain: "no host", URL: "ftp://x", WebhookToken: "short", MasterKey: []byte("short"),
 	})
 	want := []string{"domain format", "url format", "webhook_token format", "master_key format"}
@@ -166,7 +166,7 @@ func TestEnsureRefusesBadValues(t *testing.T) {
 // Each instance has its own connections, as processes have.
 func TestInstancesThatStartAtOnceFindOneShop(t *testing.T) {
 	t.Parallel()
-	for name, dsn := range map[string]func(*testing.T) string{"sqlite": shoptest.SQLitePath, "postgres": shoptest.PostgresURL} {
+	for name, dsn := range map[string]func(*testing.T) string{"sqlite": dbtest.SQLitePath, "postgres": dbtest.PostgresURL} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			at := dsn(t)
@@ -200,7 +200,7 @@ func TestInstancesThatStartAtOnceFindOneShop(t *testing.T) {
 
 func TestMasterKeyFromTheConfiguration(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(d)
 		key, other := secret.Random(secret.MasterSize), secret.Random(secret.MasterSize)
 		s := w.shop()
@@ -234,7 +234,7 @@ func TestMasterKeyFromTheConfiguration(t *testing.T) {
 
 func TestShopsOwnMasterKeyIsNotReplaced(t *testing.T) {
 	t.Parallel()
-	w := newWorld(shoptest.OpenSQLite(t))
+	w := newWorld(dbtest.OpenSQLite(t))
 	s := w.shop()
 	must[shop.Settings](t)(s.Ensure(t.Context(), shop.Defaults{}))
 	_, err := w.shop().Ensure(t.Context(), shop.Defaults{MasterKey: secret.Random(secret.MasterSize)})
@@ -250,7 +250,7 @@ func TestShopsOwnMasterKeyIsNotReplaced(t *testing.T) {
 
 func TestUpdate(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(d)
 		s := w.shop()
 		before := must[shop.Settings](t)(s.Ensure(t.Context(), shop.Defaults{PageTitle: "T", PageDescription: "D"}))
@@ -297,7 +297,7 @@ func TestUpdate(t *testing.T) {
 
 func TestUpdateRefuses(t *testing.T) {
 	t.Parallel()
-	w := newWorld(shoptest.OpenSQLite(t))
+	w := newWorld(dbtest.OpenSQLite(t))
 	s := w.shop()
 	before := must[shop.Settings](t)(s.Ensure(t.Context(), shop.Defaults{}))
 	for _, c := range []struct {
@@ -365,7 +365,7 @@ func setToken(p *shop.Patch, v *string)       { p.WebhookToken = v }
 
 func TestGetReadsFromMemoryForTwoSeconds(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(d)
 		here, elsewhere := w.shop(), w.shop()
 		must[shop.Settings](t)(here.Ensure(t.Context(), shop.Defaults{Name: "old"}))
@@ -398,7 +398,7 @@ func TestGetReadsFromMemoryForTwoSeconds(t *testing.T) {
 // A reader that looked before a change must not put what it saw back into memory after it.
 func TestChangeIsSeenByTheNextRead(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(d)
 		s := w.shop()
 		must[shop.Settings](t)(s.Ensure(t.Context(), shop.Defaults{}))

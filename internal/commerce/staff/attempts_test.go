@@ -8,10 +8,10 @@ import (
 	"kaidian/internal/commerce/staff"
 	"kaidian/internal/platform/clock"
 	"kaidian/internal/platform/db"
-	"kaidian/internal/shoptest"
+	"kaidian/internal/platform/db/dbtest"
 )
 
-func openSQLite(t *testing.T) *db.DB { return shoptest.OpenSQLite(t) }
+func openSQLite(t *testing.T) *db.DB { return dbtest.OpenSQLite(t) }
 
 func TestAttemptsWindow(t *testing.T) {
 	t.Parallel()

@@ -11,10 +11,10 @@ import (
 	"kaidian/internal/commerce/staff"
 	"kaidian/internal/platform/clock"
 	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/db/dbtest"
 	"kaidian/internal/platform/event"
 	"kaidian/internal/platform/fault"
 	"kaidian/internal/platform/secret"
-	"kaidian/internal/shoptest"
 )
 
 // house is a shop's staff on one database, with a clock that stands still.
@@ -29,7 +29,7 @@ type house struct {
 // eachHouse runs fn on both engines.
 func eachHouse(t *testing.T, fn func(t *testing.T, h *house)) {
 	t.Helper()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) { fn(t, newHouse(t, d)) })
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) { fn(t, newHouse(t, d)) })
 }
 
 func newHouse(t *testing.T, d *db.DB) *house {

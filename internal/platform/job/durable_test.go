@@ -16,8 +16,8 @@ import (
 
 	"kaidian/internal/platform/clock"
 	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/db/dbtest"
 	"kaidian/internal/platform/job"
-	"kaidian/internal/shoptest"
 )
 
 // childVar makes the test binary the process that TestKilledProcessLosesNothing kills; it holds the dsn.
@@ -113,7 +113,7 @@ func TestThousandJobsWhileHandlersWrite(t *testing.T) {
 // TestSerializableProcessesShareTheWork has the engine refuse many of the transactions.
 func TestSerializableProcessesShareTheWork(t *testing.T) {
 	t.Parallel()
-	dsn := shoptest.PostgresURL(t)
+	dsn := dbtest.PostgresURL(t)
 	makeDone(t, open(t, dsn))
 	var queues []*job.Queue
 	var d *db.DB

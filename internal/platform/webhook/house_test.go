@@ -12,16 +12,16 @@ import (
 
 	"kaidian/internal/platform/clock"
 	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/db/dbtest"
 	"kaidian/internal/platform/job"
 	"kaidian/internal/platform/webhook"
-	"kaidian/internal/shoptest"
 )
 
 // onEngines runs a test on an empty, migrated database of each engine. dsn opens it again.
 func onEngines(t *testing.T, test func(t *testing.T, d *db.DB, dsn string)) {
 	t.Helper()
 	t.Parallel()
-	for name, create := range map[string]func(*testing.T) string{"sqlite": shoptest.SQLitePath, "postgres": shoptest.PostgresURL} {
+	for name, create := range map[string]func(*testing.T) string{"sqlite": dbtest.SQLitePath, "postgres": dbtest.PostgresURL} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dsn := create(t)

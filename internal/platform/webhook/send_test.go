@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/db/dbtest"
 	"kaidian/internal/platform/webhook"
-	"kaidian/internal/shoptest"
 )
 
 func TestRedirectIsAFailureAndNotFollowed(t *testing.T) {
@@ -123,7 +123,7 @@ func TestNoProxyIsAsked(t *testing.T) {
 	dial := func(context.Context, string, string) (net.Conn, error) {
 		return nil, net.UnknownNetworkError("no such name")
 	}
-	d := shoptest.OpenSQLite(t)
+	d := dbtest.OpenSQLite(t)
 	o := options()
 	o.Resolver = &net.Resolver{PreferGo: true, Dial: dial}
 	h := newHouse(t, d, o)

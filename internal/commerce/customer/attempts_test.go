@@ -2,7 +2,6 @@ package customer
 
 import (
 	"errors"
-	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -10,56 +9,6 @@ import (
 	"kaidian/internal/platform/clock"
 	"kaidian/internal/platform/fault"
 )
-
-func TestLimiter(t *testing.T) {
-	t.Parallel()
-	l, now := newLimiter(3, 3*time.Minute), Opening
-	for i := range 3 {
-		if wait := l.take("a", now); wait != 0 {
-			t.Errorf("attempt %d waits %s", i, wait)
-		}
-	}
-	if wait := l.take("a", now); wait != time.Minute {
-		t.Errorf("the fourth waits %s, want a minute", wait)
-	}
-	if wait := l.take("b", now); wait != 0 {
-		t.Errorf("another key waits %s", wait)
-	}
-	if wait := l.take("a", now.Add(45*time.Second)); wait != 15*time.Second {
-		t.Errorf("the fourth waits %s after 45 s, want 15 s", wait)
-	}
-	if wait := l.take("a", now.Add(time.Minute)); wait != 0 {
-		t.Errorf("the fourth waits %s after a minute", wait)
-	}
-	l.giveBack("a")
-	if wait := l.take("a", now.Add(time.Minute)); wait != 0 {
-		t.Errorf("an attempt that was given back is not there: wait %s", wait)
-	}
-	l.giveBack("never seen")
-	for i := range 3 {
-		if wait := l.take("a", now.Add(time.Hour)); wait != 0 {
-			t.Errorf("attempt %d of another hour waits %s", i, wait)
-		}
-	}
-}
-
-func TestLimiterIsBounded(t *testing.T) {
-	t.Parallel()
-	l := newLimiter(10, 10*time.Minute)
-	l.most = 100
-	for range 10 {
-		l.take("the one that is guessed at", Opening)
-	}
-	for i := range 10_000 {
-		l.take(fmt.Sprint(i), Opening)
-	}
-	if len(l.clear) > 100 {
-		t.Errorf("%d keys, want 100 at most", len(l.clear))
-	}
-	if l.take("the one that is guessed at", Opening) == 0 {
-		t.Error("a flood of other keys has given the attempts back")
-	}
-}
 
 func TestAttempts(t *testing.T) {
 	t.Parallel()
@@ -98,17 +47,5 @@ func TestGuessesAtOnceGainNothing(t *testing.T) {
 	})
 	if n := looked.Load(); n != 3 {
 		t.Errorf("%d guesses were looked at, want 3", n)
-	}
-}
-
-func TestCallerKey(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		"": "", "10.1.2.3": "10.1.2.3", "::ffff:10.1.2.3": "10.1.2.3", "unix": "unix",
-		"2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "2001:db8:1:2::9": "2001:db8:1:2::/64", "fe80::1%eth0": "fe80::/64",
-	} {
-		if got := callerKey(in); got != want {
-			t.Errorf("%q counts as %q, want %q", in, got, want)
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package shoptest
+package dbtest
 
 import (
 	"context"
