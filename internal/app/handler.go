@@ -22,6 +22,7 @@ import (
 	"kaidian/internal/api/scenario"
 	"kaidian/internal/api/site"
 	"kaidian/internal/api/store"
+	"kaidian/internal/platform/limit"
 	"kaidian/ui"
 )
 
@@ -53,11 +54,11 @@ func (a *App) newHandler() error {
 	}
 	a.faces.open, openHandler = open.New(open.Options{
 		Customers: a.Customers, Shop: a.Shop, Metas: a.Metas, Staff: a.Staff, Webhooks: a.Webhooks, Version: a.version, Log: a.log,
-		Calls: &httpx.Buckets{Capacity: a.cfg.CallLimit, Leak: a.cfg.CallLeak, Clock: a.Clock},
+		Calls: limit.NewRate(a.Clock, a.cfg.CallLimit, a.cfg.CallLeak),
 	})
 	mux.Handle("/store/", storeHandler)
 	openHandler = httpx.NoContinue(openHandler)
-	token := httpx.NoContinue(open.TokenHandler(a.Staff, a.log))
+	token := httpx.NoContinue(open.TokenHandler(a.Staff, a.Clock, a.log))
 	mux.Handle("/oauth2/token", token)
 	mux.Handle("/oauth2/token/", token)
 	if err := a.mountPages(mux, proxies); err != nil {

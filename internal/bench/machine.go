@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -16,11 +17,21 @@ type machine struct {
 	Cores  int
 	Go     string
 	At     time.Time
+	Load   string // processes that wanted a core in the last minute, of others as well; "–" where the system does not tell
 }
 
 func describeMachine() machine {
 	return machine{System: runtime.GOOS + "/" + runtime.GOARCH, CPU: cpuModel(), Cores: runtime.NumCPU(),
-		Go: runtime.Version(), At: time.Now().UTC().Truncate(time.Second)}
+		Go: runtime.Version(), At: time.Now().UTC().Truncate(time.Second), Load: loadAverage()}
+}
+
+func loadAverage() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return unmeasured
+	}
+	first, _, _ := strings.Cut(string(text), " ")
+	return first
 }
 
 func cpuModel() string {

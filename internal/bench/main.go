@@ -24,16 +24,16 @@ type plan struct {
 	connections []int         // each of them a row of the table
 	rounds      int           // turns of each row; a figure is the median of them
 	slice       time.Duration // how long a turn lasts
-	warmUp      time.Duration // of each request, before its first turn
+	warmUp      time.Duration // of each row, before its first turn
 	starts      int           // how often the start is timed
 	idle        time.Duration // before the memory of an idle server is read
 }
 
 var (
 	whole = plan{customers: 1000, connections: []int{1, 8, 64}, rounds: 7, slice: 220 * time.Millisecond,
-		warmUp: 300 * time.Millisecond, starts: 5, idle: 2 * time.Second}
+		warmUp: 100 * time.Millisecond, starts: 5, idle: 2 * time.Second}
 	short = plan{customers: 100, connections: []int{1, 8, 64}, rounds: 2, slice: 50 * time.Millisecond,
-		warmUp: 50 * time.Millisecond, starts: 2, idle: 200 * time.Millisecond}
+		warmUp: 20 * time.Millisecond, starts: 2, idle: 200 * time.Millisecond}
 )
 
 // options are the flags.

@@ -37,18 +37,18 @@ type figures struct {
 }
 
 // measure fills a shop on one engine and measures the program on it.
-func measure(ctx context.Context, o options, s shopAt, progress io.Writer) (_ engineResult, err error) {
+func measure(ctx context.Context, o options, s shopAt, progress io.Writer) (res engineResult, err error) {
 	fmt.Fprintf(progress, "%s: filling a shop with %d customers\n", s.engine, o.plan.customers)
 	drop, err := s.makeDatabase(ctx, o.admin)
 	if err != nil {
-		return engineResult{}, err
+		return res, err
 	}
 	defer drop(&err)
 	shop, err := s.fill(ctx, o.plan.customers)
 	if err != nil {
-		return engineResult{}, fmt.Errorf("fill the shop: %w", err)
+		return res, fmt.Errorf("fill the shop: %w", err)
 	}
-	res := engineResult{Engine: shop.engine}
+	res.Engine = shop.engine
 	if res.Sync, err = syncTime(s.dir); err != nil {
 		return res, err
 	}
@@ -65,60 +65,65 @@ func measure(ctx context.Context, o options, s shopAt, progress io.Writer) (_ en
 	res.Starts = starts
 	pause(ctx, o.plan.idle)
 	res.IdleBytes = resident(server.pid())
-	limit, err := startLimit(ctx, s.dir, server.addr, all)
-	if err != nil {
-		return res, fmt.Errorf("start the limit: %w", err)
+	if res.Rows, err = load(ctx, o.plan, s.dir, server, all, progress); err != nil {
+		return res, fmt.Errorf("%w%s", err, server.lastWords())
 	}
-	defer limit.stop()
-	for i, q := range all {
-		a, b := target{server.addr, server.pid()}, target{limit.addrs[i], limit.pid()}
-		rows, err := compare(ctx, o.plan, q, a, b, progress)
-		if err != nil {
-			return res, fmt.Errorf("%s: %w%s", q.name, err, server.lastWords())
-		}
-		for j := range rows {
-			rows[j].Statements = counts[i]
-		}
-		res.Rows = append(res.Rows, rows...)
+	for i := range res.Rows {
+		res.Rows[i].Statements = counts[i/len(o.plan.connections)]
 	}
 	res.LoadedBytes = resident(server.pid())
 	return res, nil
 }
 
-// compare sends one request to the server and to the limit, in turns.
-func compare(ctx context.Context, p plan, q request, server, limit target, progress io.Writer) ([]row, error) {
+// load sends all requests to a running server and to the limit. It gives as many rows for each as the plan has numbers
+// of connections.
+func load(ctx context.Context, p plan, dir string, server *process, all []request, progress io.Writer) ([]row, error) {
+	limit, err := startLimit(ctx, dir, server.addr, all)
+	if err != nil {
+		return nil, fmt.Errorf("start the limit: %w", err)
+	}
+	defer limit.stop()
 	var rows []row
-	for _, n := range p.connections {
-		fmt.Fprintf(progress, "  %s, %d connections\n", q.name, n)
-		a, err := dial(ctx, server, q, n)
-		if err != nil {
-			return nil, err
-		}
-		defer a.close()
-		b, err := dial(ctx, limit, q, n)
-		if err != nil {
-			return nil, err
-		}
-		defer b.close()
-		for _, l := range []*lanes{a, b} {
-			if _, err := l.run(p.warmUp / time.Duration(len(p.connections))); err != nil {
-				return nil, err
-			}
-		}
-		var as, bs []burst
-		for i := range p.rounds {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			x, y, err := turn(a, b, p.slice, i%2 == 1)
+	for i, q := range all {
+		for _, n := range p.connections {
+			fmt.Fprintf(progress, "  %s, connections: %d\n", q.name, n)
+			r, err := compare(ctx, p, q, n, target{server.addr, server.pid()}, target{limit.addrs[i], limit.pid()})
 			if err != nil {
-				return nil, err
+				return nil, fmt.Errorf("%s: %w", q.name, err)
 			}
-			as, bs = append(as, x), append(bs, y)
+			rows = append(rows, r)
 		}
-		rows = append(rows, newRow(q.name, n, as, bs))
 	}
 	return rows, nil
+}
+
+// compare sends one request over n connections to the server and to the limit, in turns.
+func compare(ctx context.Context, p plan, q request, n int, server, limit target) (row, error) {
+	a, err := dial(ctx, server, q, n)
+	if err != nil {
+		return row{}, err
+	}
+	defer a.close()
+	b, err := dial(ctx, limit, q, n)
+	if err != nil {
+		return row{}, err
+	}
+	defer b.close()
+	if _, _, err := turn(a, b, p.warmUp, false); err != nil {
+		return row{}, err
+	}
+	var as, bs []burst
+	for i := range p.rounds {
+		if err := ctx.Err(); err != nil {
+			return row{}, err
+		}
+		x, y, err := turn(a, b, p.slice, i%2 == 1)
+		if err != nil {
+			return row{}, err
+		}
+		as, bs = append(as, x), append(bs, y)
+	}
+	return newRow(q.name, n, as, bs), nil
 }
 
 // turn has both sides run once. Who begins changes from turn to turn, so that a machine that grows slower or faster

@@ -19,14 +19,14 @@ type report struct {
 const (
 	aimRatio = 0.2 // of the limit, for reads on SQLite
 	aimStart = 200 * time.Millisecond
-	aimIdle  = 60 << 20
+	aimIdle  = 60e6 // bytes
 )
 
 // print writes the report for people.
 func (r report) print(w io.Writer) error {
 	m := r.Machine
-	fmt.Fprintf(w, "%s, %d cores %s, %s, %s\nprogram: %.1f MB\n", m.System, m.Cores, m.CPU, m.Go, m.At.Format(time.DateOnly),
-		float64(r.BinaryBytes)/1e6)
+	fmt.Fprintf(w, "%s, %d cores %s, %s, %s; load before it began: %s\nprogram: %s MB\n", m.System, m.Cores, m.CPU, m.Go,
+		m.At.Format(time.DateOnly), m.Load, mega(r.BinaryBytes))
 	for _, e := range r.Engines {
 		if err := e.print(w); err != nil {
 			return err
@@ -55,7 +55,7 @@ func (e engineResult) print(w io.Writer) error {
 	fmt.Fprintf(w, "start to first answer %d ms (median of %d; aim: under %d)\n", median(e.Starts).Milliseconds(), len(e.Starts),
 		aimStart.Milliseconds())
 	_, err := fmt.Fprintf(w, "memory idle %s MB (aim: under %d), after the load %s MB; a synced page on this disk takes %s ms\n",
-		mebi(e.IdleBytes), aimIdle>>20, mebi(e.LoadedBytes), milli(e.Sync))
+		mega(e.IdleBytes), int(aimIdle/1e6), mega(e.LoadedBytes), milli(e.Sync))
 	return err
 }
 
@@ -78,9 +78,9 @@ func share(f float64) string {
 	return strings.TrimSuffix(fmt.Sprintf("%.1f", f*100), ".0") + " %"
 }
 
-func mebi(n int64) string {
-	if n <= 0 {
+func mega(bytes int64) string {
+	if bytes <= 0 {
 		return unmeasured
 	}
-	return fmt.Sprintf("%.0f", float64(n)/(1<<20))
+	return fmt.Sprintf("%.0f", float64(bytes)/1e6)
 }

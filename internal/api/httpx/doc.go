@@ -1,4 +1,3 @@
 // Package httpx is what every face does around a request before and after its own work: request ids, logs and
-// metrics, client addresses, CORS, compression, entity tags, idempotency keys and call limits. It knows no commerce
-// and no face.
+// metrics, client addresses, CORS, compression, entity tags and idempotency keys. It knows no commerce and no face.
 package httpx

@@ -49,7 +49,7 @@ func (a accounts) list(ctx context.Context, _ *struct{}) (*many[accountView], er
 	if err != nil {
 		return nil, err
 	}
-	p.Limit, p.Page = q.bounds()
+	p.Limit, p.Page = q.Limit, q.Page
 	return showMany(viewAccount, q.Fields)(a.staff.List(ctx, p))
 }
 

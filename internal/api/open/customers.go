@@ -154,9 +154,9 @@ type customersCountQuery struct {
 
 type customerFilter struct {
 	RegType     string `q:"reg_type" doc:"social, email, mobile or uname. ‖ social、email、mobile 或 uname。"`
-	RegIdentity string `q:"reg_identity"`
-	NotifyPhone string `q:"notify_phone"`
-	NotifyEmail string `q:"notify_email"`
+	RegIdentity string `q:"reg_identity" doc:"Who signs in with this, in any spelling. ‖ 按登录标识查询，不区分写法。"`
+	NotifyPhone string `q:"notify_phone" doc:"Who has this phone. ‖ 按通知手机查询。"`
+	NotifyEmail string `q:"notify_email" doc:"Who has set this e-mail for notices. ‖ 按设置的通知邮箱查询。"`
 }
 
 func (c customerFilter) query(w window) (customer.Query, error) {
@@ -187,7 +187,7 @@ func (c customers) list(ctx context.Context, _ *struct{}) (*many[customerView], 
 	if err != nil {
 		return nil, err
 	}
-	query.Limit, query.Page = q.bounds()
+	query.Limit, query.Page = q.Limit, q.Page
 	return showMany(viewCustomer, q.Fields)(c.customers.List(ctx, query))
 }
 

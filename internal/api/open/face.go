@@ -10,13 +10,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
-	"kaidian/internal/api/httpx"
 	"kaidian/internal/api/route"
 	"kaidian/internal/commerce/customer"
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/commerce/staff"
 	"kaidian/internal/platform/fault"
+	"kaidian/internal/platform/limit"
 	"kaidian/internal/platform/webhook"
 )
 
@@ -27,7 +28,7 @@ type Options struct {
 	Metas     *shop.Metafields
 	Staff     *staff.Service
 	Webhooks  *webhook.Service
-	Calls     *httpx.Buckets // counts the calls of each app
+	Calls     *limit.Limiter // counts the calls of each app
 	Version   string
 	Log       *slog.Logger
 }
@@ -167,7 +168,7 @@ func envelope(_ context.Context, f *fault.Error) route.Answer {
 // callers finds out which app calls, and counts its calls.
 type callers struct {
 	staff *staff.Service
-	calls *httpx.Buckets
+	calls *limit.Limiter
 }
 
 type ctxKey int
@@ -207,7 +208,7 @@ func (c callers) count(next http.Handler) http.Handler {
 				who.err = errCalls.After(max(wait, time.Second))
 			}
 		}
-		w.Header().Set(limitName, fmt.Sprintf("%d/%d", used, c.calls.Capacity))
+		w.Header().Set(limitName, fmt.Sprintf("%d/%d", used, c.calls.Capacity()))
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey, who)))
 	})
 }
@@ -233,11 +234,11 @@ func appID(ctx context.Context) string {
 }
 
 // tidyPaths takes doubled and trailing slashes and dots out of paths: clients of the original send them, and the mux
-// would answer with a redirect, which loses their body.
+// would answer with a redirect, which loses their body. A path of what is no text has no route.
 func tidyPaths(f *route.Face) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p := path.Clean(r.URL.Path)
-		if !strings.HasPrefix(p, f.Prefix) {
+		if !strings.HasPrefix(p, f.Prefix) || !utf8.ValidString(p) || strings.ContainsRune(p, 0) {
 			f.Unknown(w, r)
 			return
 		}

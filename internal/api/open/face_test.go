@@ -10,13 +10,13 @@ import (
 	"testing"
 	"time"
 
-	"kaidian/internal/api/httpx"
 	"kaidian/internal/api/open"
 	"kaidian/internal/api/route"
 	"kaidian/internal/api/scenario"
 	"kaidian/internal/commerce/customer"
 	"kaidian/internal/config"
 	"kaidian/internal/platform/clock"
+	"kaidian/internal/platform/limit"
 	"kaidian/internal/shoptest"
 )
 
@@ -66,6 +66,7 @@ func TestSlashesAndDotsLeadToNoRedirect(t *testing.T) {
 		"/v1/shop/": 200, "/v1//shop": 200, "/v1///shop//": 200, "/v1/./shop": 200, "/v1/metas/../shop": 200, "/v1/shop?fields=name": 200,
 		"/v1//shop/?fields=a//b/": 200, "/v1//countries/1//provinces/10/cities/": 200,
 		"/v1/": 404, "/v1//": 404, "/v1/.": 404, "/v1/../store/customers": 404, "/v1/%2e%2e/health": 404, "/v1/..//v1/../health": 404, "/v1/shop/x": 404,
+		"/v1/customers/%00": 404, "/v1/metas/%ff/fields": 404,
 	} {
 		r := call(t, s, s.Token, http.MethodGet, path, "")
 		r.want(t, path, status, "")
@@ -182,6 +183,25 @@ func TestWebhooksKeepOutOfTheHouse(t *testing.T) {
 	call(t, s, s.Token, http.MethodGet, "/v1/webhooks/count", "").want(t, "all", 200, `{"count":1}`)
 }
 
+func TestBodiesMayComeInChunks(t *testing.T) {
+	t.Parallel()
+	s := shoptest.Start(t, shoptest.OpenSQLite(t))
+	body := struct{ io.Reader }{strings.NewReader(`{"meta":{"name":"x","owner_id":"0","owner_resource":"shop"}}`)} // of no length that could be told
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/v1/metas", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-API-ACCESS-TOKEN", s.Token)
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if data, err := io.ReadAll(res.Body); err != nil || res.StatusCode != http.StatusOK {
+		t.Errorf("got %d %s (%v)", res.StatusCode, data, err)
+	}
+}
+
 func TestHeadIsAGetWithoutItsBody(t *testing.T) {
 	t.Parallel()
 	s := shoptest.Start(t, shoptest.OpenSQLite(t))
@@ -202,7 +222,7 @@ func TestEveryOperationHasAScenario(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	face, _ := open.New(open.Options{Calls: &httpx.Buckets{Capacity: 1, Leak: 1, Clock: clock.System{}}, Log: slog.New(slog.DiscardHandler)})
+	face, _ := open.New(open.Options{Calls: limit.NewRate(clock.System{}, 1, 1), Log: slog.New(slog.DiscardHandler)})
 	examples := scenario.Examples(all, face, face.Zone)
 	for _, r := range face.Routes() {
 		succeeds := false

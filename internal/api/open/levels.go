@@ -138,7 +138,7 @@ func (l levels) list(ctx context.Context, _ *struct{}) (*many[levelView], error)
 	if err != nil {
 		return nil, err
 	}
-	query.Limit, query.Page = q.bounds()
+	query.Limit, query.Page = q.Limit, q.Page
 	return showMany(viewLevel, q.Fields)(l.customers.Levels(ctx, query))
 }
 

@@ -1,7 +1,6 @@
 package open
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,9 +15,6 @@ type paging struct {
 	Page   int      `q:"page" default:"1" min:"1" max:"1000000" doc:"Page, from 1. ‖ 页码，从 1 开始。"`
 	Fields []string `q:"fields,csv" doc:"Members to return, with commas between. ‖ 需要返回的属性，以逗号分隔。"`
 }
-
-// bounds gives the limit and the page. A parameter that is there and empty counts as absent.
-func (p paging) bounds() (limit, page int) { return cmp.Or(p.Limit, 10), cmp.Or(p.Page, 1) }
 
 // picked is what every list and count takes of what has a number.
 type picked struct {

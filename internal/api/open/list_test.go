@@ -42,13 +42,3 @@ func TestNumbersThatAreNone(t *testing.T) {
 		}
 	}
 }
-
-func TestBounds(t *testing.T) {
-	t.Parallel()
-	for given, want := range map[[2]int][2]int{{0, 0}: {10, 1}, {25, 3}: {25, 3}, {0, 2}: {10, 2}} {
-		limit, page := paging{Limit: given[0], Page: given[1]}.bounds()
-		if got := [2]int{limit, page}; got != want {
-			t.Errorf("%v gives %v, want %v", given, got, want)
-		}
-	}
-}

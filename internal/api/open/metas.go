@@ -71,9 +71,9 @@ type metasCountQuery struct {
 }
 
 type metaFilter struct {
-	Name          string `q:"name"`
-	OwnerID       *int64 `q:"owner_id"`
-	OwnerResource string `q:"owner_resource"`
+	Name          string `q:"name" doc:"Only those of this name. ‖ 按名称筛选。"`
+	OwnerID       *int64 `q:"owner_id" doc:"Only those of the owner with this id, 0 for the shop. ‖ 按所属对象的 id 筛选，店铺为 0。"`
+	OwnerResource string `q:"owner_resource" doc:"shop or customer. ‖ 按所属对象的类型筛选：shop 或 customer。"`
 }
 
 func (m metaFilter) query(w window) (shop.Query, error) {
@@ -111,7 +111,7 @@ func (m metas) list(ctx context.Context, _ *struct{}) (*many[metaView], error) {
 	if err != nil {
 		return nil, err
 	}
-	query.Limit, query.Page = q.bounds()
+	query.Limit, query.Page = q.Limit, q.Page
 	return showMany(viewMeta, q.Fields)(m.metas.List(ctx, query))
 }
 

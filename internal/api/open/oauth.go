@@ -15,6 +15,8 @@ import (
 
 	"kaidian/internal/api/httpx"
 	"kaidian/internal/commerce/staff"
+	"kaidian/internal/platform/clock"
+	"kaidian/internal/platform/limit"
 )
 
 // The bounds of the token endpoint. The limit on failures is high enough for an app under development that retries,
@@ -37,14 +39,14 @@ const (
 
 // TokenHandler gives apps their tokens: POST /oauth2/token, with or without a slash at the end. Its answers have
 // exactly one member and no line break, as clients cut them at fixed places; it never redirects.
-func TokenHandler(s *staff.Service, log *slog.Logger) http.Handler {
-	return &tokenEndpoint{staff: s, log: log, failures: s.Attempts(tokenFailures, tokenWindow)}
+func TokenHandler(s *staff.Service, c clock.Clock, log *slog.Logger) http.Handler {
+	return &tokenEndpoint{staff: s, log: log, failures: limit.New(c, tokenFailures, tokenWindow)}
 }
 
 type tokenEndpoint struct {
 	staff    *staff.Service
 	log      *slog.Logger
-	failures *staff.Attempts
+	failures *limit.Limiter
 }
 
 func (e *tokenEndpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -59,8 +61,8 @@ func (e *tokenEndpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answerToken(w, tokenReadStatus(err), "error", badRequest)
 		return
 	}
-	address := staff.AddressKey(clientAddress(r))
-	if wait, ok := e.failures.Take(address); !ok {
+	address := limit.Caller(clientAddress(r))
+	if _, wait, ok := e.failures.Take(address); !ok {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 		answerToken(w, http.StatusTooManyRequests, "error", tooMany)
 		return

@@ -66,7 +66,7 @@ func newTokenServer(t *testing.T, d *db.DB) tokenServer {
 		}
 	}
 	mux := http.NewServeMux()
-	h := open.TokenHandler(s, log)
+	h := open.TokenHandler(s, c, log)
 	mux.Handle("/oauth2/token", h)
 	mux.Handle("/oauth2/token/", h)
 	server := httptest.NewServer(mux)
@@ -200,14 +200,23 @@ func TestTokenFailuresAreLimited(t *testing.T) {
 			t.Fatalf("got %d %s", a.status, a.body)
 		}
 	}
-	s.clock.Advance(10 * time.Second)
+	s.clock.Advance(100 * time.Millisecond)
 	a := s.do(t, tokenCall{auth: testBasic, body: clientBody})
-	if a.status != 429 || a.body != `{"error":"too_many_requests"}` || a.header.Get("Retry-After") != "50" {
+	if a.status != 429 || a.body != `{"error":"too_many_requests"}` || a.header.Get("Retry-After") != "1" {
 		t.Errorf("got %d %s, %v", a.status, a.body, a.header)
 	}
-	s.clock.Advance(50 * time.Second)
-	if a := s.do(t, tokenCall{auth: testBasic, body: clientBody}); a.status != 200 {
-		t.Errorf("got %d %s", a.status, a.body)
+	s.clock.Advance(900 * time.Millisecond) // one in a second comes back
+	for i, c := range []struct {
+		tokenCall
+		status int
+	}{
+		{tokenCall{auth: testBasic, body: clientBody}, 200},
+		{tokenCall{body: codeBody + "testtest"}, 401},
+		{tokenCall{auth: testBasic, body: clientBody}, 429},
+	} {
+		if a := s.do(t, c.tokenCall); a.status != c.status {
+			t.Errorf("call %d: got %d %s, want %d", i, a.status, a.body, c.status)
+		}
 	}
 }
 

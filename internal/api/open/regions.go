@@ -71,7 +71,7 @@ type regionQuery struct {
 }
 
 type regionFilter struct {
-	Code string `q:"code"`
+	Code string `q:"code" doc:"Only the one with this code. ‖ 按编码查询。"`
 	Name string `q:"name" doc:"Full or short. ‖ 全称或简称。"`
 }
 
@@ -191,9 +191,8 @@ func addRegion[P, O any, V resource](f *route.Face, r region[P, O, V]) {
 			}
 			q := route.QueryOf[regionQuery](ctx)
 			all = slices.DeleteFunc(all, func(g geo.Region) bool { return !q.fits(g) })
-			limit, page := q.bounds()
-			from := min((page-1)*limit, len(all))
-			all = all[from:min(from+limit, len(all))]
+			from := min((q.Page-1)*q.Limit, len(all))
+			all = all[from:min(from+q.Limit, len(all))]
 			return showMany(r.view, q.Fields)(all, nil)
 		})
 	route.Handle(f, row(r.path+"/count", "Count"+r.tag+"s", regionFilter{}, route.Words{EN: "Count " + r.en, ZH: "获取" + r.zh + "总数"}),
@@ -236,7 +235,7 @@ func countryRoutes(f *route.Face) {
 		func(ctx context.Context, _ *struct{}) (*many[countryView], error) {
 			q := route.QueryOf[countriesQuery](ctx)
 			all := q.here()
-			if _, page := q.bounds(); page > 1 {
+			if q.Page > 1 {
 				all = nil
 			}
 			return showMany(viewCountry, q.Fields)(all, nil)

@@ -51,7 +51,7 @@ type webhooksCountQuery struct {
 }
 
 type webhookFilter struct {
-	Topic string `q:"topic"`
+	Topic string `q:"topic" doc:"Only those of this topic. ‖ 按主题筛选。"`
 }
 
 func (f webhookFilter) filter(w window) (webhook.Filter, error) {
@@ -82,7 +82,7 @@ func (h webhooks) list(ctx context.Context, _ *struct{}) (*many[webhookView], er
 	if err != nil {
 		return nil, err
 	}
-	f.Limit, f.Page = q.bounds()
+	f.Limit, f.Page = q.Limit, q.Page
 	return showMany(viewWebhook, q.Fields)(h.webhooks.List(ctx, appID(ctx), f))
 }
 

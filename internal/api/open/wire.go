@@ -68,19 +68,23 @@ func parseYuan(s string) (yuan, bool) {
 	return yuan(n), err == nil
 }
 
-// errScalar says that a member is not what it must be. Who reads it gets no more than that: the words are the face's.
-var errScalar = errors.New("not a value of this kind")
+// What a member must be. The member's name is put before it.
+var (
+	errText    = errors.New("expected a string or a number")
+	errInteger = errors.New("expected an integer number")
+	errBoolean = errors.New("expected a boolean value")
+)
 
-// scalar reads a JSON string or a literal: a number or a boolean, as it is written. Objects and arrays are none.
-func scalar(raw []byte) (value string, quoted bool, err error) {
+// scalar reads a JSON string or a literal: a number, a boolean or null, as it is written. It is false for objects and arrays.
+func scalar(raw []byte) (value string, quoted, ok bool) {
 	switch {
 	case len(raw) == 0 || raw[0] == '{' || raw[0] == '[':
-		return "", false, errScalar
+		return "", false, false
 	case raw[0] != '"':
-		return string(raw), false, nil
+		return string(raw), false, true
 	}
-	err = json.Unmarshal(raw, &value)
-	return value, true, err
+	err := json.Unmarshal(raw, &value)
+	return value, true, err == nil
 }
 
 // isNumber tells whether a literal is a number.
@@ -107,17 +111,14 @@ const maxExact = 1 << 53
 
 // UnmarshalJSON reads 1, "1" and 1.0.
 func (n *number) UnmarshalJSON(raw []byte) error {
-	s, quoted, err := scalar(raw)
-	if err != nil {
-		return err
-	}
-	if v, err := strconv.ParseInt(s, 10, 64); err == nil {
+	s, quoted, ok := scalar(raw)
+	if v, err := strconv.ParseInt(s, 10, 64); ok && err == nil {
 		*n = number(v)
 		return nil
 	}
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || quoted || f != math.Trunc(f) || math.Abs(f) > maxExact {
-		return errScalar
+	if !ok || quoted || err != nil || f != math.Trunc(f) || math.Abs(f) > maxExact {
+		return errInteger
 	}
 	*n = number(f)
 	return nil
@@ -137,9 +138,9 @@ type text string
 
 // UnmarshalJSON reads "136322" and 136322.
 func (t *text) UnmarshalJSON(raw []byte) error {
-	s, quoted, err := scalar(raw)
-	if err != nil || !quoted && !isNumber(s) {
-		return errScalar
+	s, quoted, ok := scalar(raw)
+	if !ok || !quoted && !isNumber(s) {
+		return errText
 	}
 	*t = text(s)
 	return nil
@@ -175,17 +176,14 @@ type flag bool
 
 // UnmarshalJSON reads true, "true", 1 and "1".
 func (f *flag) UnmarshalJSON(raw []byte) error {
-	s, _, err := scalar(raw)
-	if err != nil {
-		return err
-	}
+	s, _, _ := scalar(raw)
 	switch s {
 	case "true", "1":
 		*f = true
 	case "false", "0":
 		*f = false
 	default:
-		return errScalar
+		return errBoolean
 	}
 	return nil
 }

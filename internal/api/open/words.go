@@ -1,6 +1,7 @@
 package open
 
 import (
+	"slices"
 	"strings"
 
 	"kaidian/internal/platform/fault"
@@ -89,13 +90,18 @@ var memberNames = map[string]string{
 	"level":    "customer_level_id",
 }
 
-// memberName gives a field the name that the caller knows: without the envelope, in the face's words.
+// envelopes are the members that bodies stand in.
+var envelopes = []string{"address", "customer", "customer_level", "meta", "webhook"}
+
+// memberName gives a field the name that the caller knows: of the member, without the envelope around it and without what
+// is inside it, in the face's words.
 func memberName(name string) string {
-	if i := strings.LastIndexByte(name, '.'); i >= 0 {
-		name = name[i+1:]
+	member, rest, _ := strings.Cut(name, ".")
+	if rest != "" && slices.Contains(envelopes, member) {
+		member, _, _ = strings.Cut(rest, ".")
 	}
-	if n, ok := memberNames[name]; ok {
+	if n, ok := memberNames[member]; ok {
 		return n
 	}
-	return name
+	return member
 }

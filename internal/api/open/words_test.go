@@ -49,6 +49,8 @@ var elsewhere = map[string]string{
 	"staff.invalid_grant":     "",
 	"staff.unknown_token":     "shown as open.no_token",
 
+	"http.bad_path": "shown as open.no_route",
+
 	"secret.bad_token": "nothing signed or sealed comes in here",
 	"secret.bad_seal":  "",
 
@@ -214,6 +216,19 @@ func TestEnvelope(t *testing.T) {
 		got, err := encode(envelope(t.Context(), f).Body)
 		if err != nil || string(got) != want {
 			t.Errorf("got  %s (%v)\nwant %s", got, err, want)
+		}
+	}
+}
+
+func TestMemberName(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"type": "reg_type", "identity": "reg_identity", "phone": "notify_phone", "level": "customer_level_id", "district_code": "district_code",
+		"customer": "customer", "customer.real_name": "real_name", "customer.real_name.first": "real_name", "meta.fields.a.b": "fields", "fields.a": "fields",
+		"customer_level.name": "name", "webhook.topic": "topic", "address.zipcode": "zipcode", "": "",
+	} {
+		if got := memberName(name); got != want {
+			t.Errorf("%q is %q, want %q", name, got, want)
 		}
 	}
 }

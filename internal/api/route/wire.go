@@ -55,13 +55,16 @@ func SchemaOf[T any](r huma.Registry) *huma.Schema {
 // orNull lets a schema be null as well.
 func orNull(s *huma.Schema) *huma.Schema {
 	if s.Ref != "" {
-		return &huma.Schema{OneOf: []*huma.Schema{s, {Type: "null"}}}
+		return &huma.Schema{OneOf: []*huma.Schema{s, onlyNull()}}
 	}
 	c := *s
 	if c.Type == "" {
-		c.AnyOf = append(slices.Clone(s.AnyOf), &huma.Schema{Type: "null"})
+		c.AnyOf = append(slices.Clone(s.AnyOf), onlyNull())
 		return &c
 	}
 	c.Nullable = true
 	return &c
 }
+
+// onlyNull is the schema of null. The type alone says so in the document; validation goes by the enumeration.
+func onlyNull() *huma.Schema { return &huma.Schema{Type: "null", Enum: []any{nil}} }

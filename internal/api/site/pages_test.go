@@ -58,7 +58,7 @@ func TestGuessingIsLimited(t *testing.T) {
 	}
 	b.header["Accept-Language"] = "zh-CN"
 	s := b.signIn(bossWord, "")
-	if s.status != http.StatusTooManyRequests || s.header.Get("Retry-After") != "900" || !strings.Contains(s.text, "请在 15 分钟后再试") {
+	if s.status != http.StatusTooManyRequests || s.header.Get("Retry-After") != "90" || !strings.Contains(s.text, "请在 2 分钟后再试") {
 		t.Errorf("%d, Retry-After %q: %s", s.status, s.header.Get("Retry-After"), s.text)
 	}
 }

@@ -38,6 +38,16 @@ func TestAttempts(t *testing.T) {
 	WantFault(t, a.try("x", "a", "10.0.0.1", wrong), ErrWrongCredentials)
 }
 
+func TestAHouseholdIsOneCaller(t *testing.T) {
+	t.Parallel()
+	a := newAttempts(clock.NewFake(Opening), Limits{AttemptsPerAccount: 1, AttemptsPerAddress: 2, Window: time.Minute})
+	wrong := func() error { return ErrWrongCredentials }
+	WantFault(t, a.try("x", "a", "2001:db8:1:2::1", wrong), ErrWrongCredentials)
+	WantFault(t, a.try("x", "b", "2001:db8:1:2::2", wrong), ErrWrongCredentials)
+	WantFault(t, a.try("x", "c", "2001:db8:1:2::3", wrong), ErrTooManyAttempts)
+	WantFault(t, a.try("x", "d", "2001:db8:1:3::1", wrong), ErrWrongCredentials)
+}
+
 func TestGuessesAtOnceGainNothing(t *testing.T) {
 	t.Parallel()
 	a := newAttempts(clock.NewFake(Opening), Limits{AttemptsPerAccount: 3, AttemptsPerAddress: 100, Window: time.Minute})

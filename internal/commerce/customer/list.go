@@ -97,7 +97,7 @@ func (q Query) where() (string, []any) {
 		f.equal(`c.phone`, q.Phone)
 	}
 	if q.NotifyEmail != "" {
-		f.equal(`c.notify_email`, Email.normalise(q.NotifyEmail))
+		f.equal(`coalesce(c.notify_email, c.email)`, Email.normalise(q.NotifyEmail))
 	}
 	for _, bound := range []struct {
 		cond string

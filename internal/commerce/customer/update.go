@@ -20,7 +20,7 @@ type Patch struct {
 	LastName        Optional[string]
 	RealName        Optional[string] // the whole name; what RealName gives already changes nothing, else it becomes the first name
 	Phone           Optional[string]
-	NotifyEmail     Optional[string]
+	NotifyEmail     Optional[string] // the account's e-mail changes nothing while there is no other
 	Nickname        Optional[string]
 	IdentityCard    Optional[string] // what MaskedIdentityCard gives changes nothing
 	Birthday        Optional[time.Time]
@@ -136,8 +136,8 @@ func (p Patch) apply(c *Customer, pr *problems, now time.Time) {
 			*m.column = pointer(m.text)
 		}
 	}
-	if p.NotifyEmail.IsSet() {
-		c.NotifyEmail = orNil(Email.normalise(p.NotifyEmail.Or("")))
+	if to := Email.normalise(p.NotifyEmail.Or("")); p.NotifyEmail.IsSet() && (c.NotifyEmail != nil || to != c.Email) {
+		c.NotifyEmail = orNil(to) // what is shown for want of another, the account's e-mail, changes nothing
 	}
 	if p.IdentityCard.IsSet() && p.IdentityCard.Or("") != c.MaskedIdentityCard() {
 		c.IdentityCard = orNil(p.IdentityCard.Or(""))

@@ -32,6 +32,8 @@ func eachHouse(t *testing.T, fn func(t *testing.T, h *house)) {
 	dbtest.Engines(t, func(t *testing.T, d *db.DB) { fn(t, newHouse(t, d)) })
 }
 
+func openSQLite(t *testing.T) *db.DB { return dbtest.OpenSQLite(t) }
+
 func newHouse(t *testing.T, d *db.DB) *house {
 	t.Helper()
 	c := clock.NewFake(time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC))

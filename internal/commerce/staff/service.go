@@ -9,6 +9,7 @@ import (
 	"kaidian/internal/platform/clock"
 	"kaidian/internal/platform/db"
 	"kaidian/internal/platform/event"
+	"kaidian/internal/platform/limit"
 	"kaidian/internal/platform/secret"
 )
 
@@ -46,7 +47,7 @@ type Service struct {
 	keyring     *secret.Keyring
 	onUninstall []func(ctx context.Context, tx *db.Tx, a App) error
 
-	byAccount, byAddress *Attempts
+	byAccount, byAddress *limit.Limiter
 	grants               *otter.Cache[string, known]
 	load                 otter.LoaderFunc[string, known]
 }
@@ -60,8 +61,8 @@ func New(o Options) *Service {
 		passwords:   o.Passwords,
 		keyring:     o.Keyring,
 		onUninstall: o.OnUninstall,
-		byAccount:   NewAttempts(o.Clock, accountAttempts, attemptWindow),
-		byAddress:   NewAttempts(o.Clock, addressAttempts, attemptWindow),
+		byAccount:   limit.New(o.Clock, accountAttempts, attemptWindow),
+		byAddress:   limit.New(o.Clock, addressAttempts, attemptWindow),
 		grants:      newGrantCache(o.Clock),
 	}
 	s.load = s.loadGrant
@@ -70,8 +71,3 @@ func New(o Options) *Service {
 
 // Close stops the cache's housekeeping.
 func (s *Service) Close() { s.grants.StopAllGoroutines() }
-
-// Attempts makes a limit of so many failures per window, on the service's clock.
-func (s *Service) Attempts(limit int, window time.Duration) *Attempts {
-	return NewAttempts(s.clock, limit, window)
-}

@@ -6,7 +6,15 @@ import (
 	"time"
 
 	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/limit"
 	"kaidian/internal/platform/secret"
+)
+
+// The limits of failed sign-ins.
+const (
+	accountAttempts = 10
+	addressAttempts = 20
+	attemptWindow   = 15 * time.Minute
 )
 
 // Credentials are what a person signs in with.
@@ -44,13 +52,14 @@ func (s *Service) SignIn(ctx context.Context, c Credentials) (token string, a Ac
 	return token, a, nil
 }
 
-// takeAttempt counts the attempt against the address and the account. What it gives is told how the check ended.
+// takeAttempt counts the attempt against the address and the account, before it is known to fail, so that many at once
+// cannot slip through together. What it gives is told how the check ended, and gives back what was no failure.
 func (s *Service) takeAttempt(c Credentials) (settle func(error), err error) {
-	address := AddressKey(c.Address)
-	if wait, ok := s.byAddress.Take(address); !ok {
+	address := limit.Caller(c.Address)
+	if _, wait, ok := s.byAddress.Take(address); !ok {
 		return nil, ErrTooManyAttempts.After(wait)
 	}
-	if wait, ok := s.byAccount.Take(c.Email); !ok {
+	if _, wait, ok := s.byAccount.Take(c.Email); !ok {
 		return nil, ErrTooManyAttempts.After(wait)
 	}
 	return func(err error) {

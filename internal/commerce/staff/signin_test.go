@@ -116,13 +116,14 @@ func TestSignInIsLimitedPerAccount(t *testing.T) {
 			h.clock.Advance(time.Minute)
 			_, _, err := h.SignIn(t.Context(), staff.Credentials{Email: email, Password: "correct horse", Address: "192.0.2.99"})
 			wantErr(t, err, staff.ErrTooManyAttempts)
-			if f := fault.As(err); f.Code != fault.Exhausted || f.RetryAfter != 14*time.Minute {
+			if f := fault.As(err); f.Code != fault.Exhausted || f.RetryAfter != 30*time.Second {
 				t.Errorf("%s: asked to wait %v", email, f.RetryAfter)
 			}
 		}
-		h.clock.Advance(14 * time.Minute)
-		_, _, err := h.SignIn(t.Context(), boss("correct horse"))
-		must(t, err)
+		for range 10 { // an attempt is back by now, and a success gives back the rest
+			_, _, err := h.SignIn(t.Context(), boss("correct horse"))
+			must(t, err)
+		}
 	})
 }
 
@@ -157,6 +158,24 @@ func TestSuccessesAreNotCounted(t *testing.T) {
 		_, _, err := h.SignIn(t.Context(), boss("correct horse"))
 		must(t, err)
 	}
+}
+
+func TestAGoodAccountDoesNotWashItsAddressClean(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, openSQLite(t))
+	h.account(t)
+	guess := func(i int) error {
+		_, _, err := h.SignIn(t.Context(), staff.Credentials{Email: fmt.Sprintf("a%d@x", i), Address: boss("").Address})
+		return err
+	}
+	for i := range 20 {
+		if i == 19 {
+			_, _, err := h.SignIn(t.Context(), boss("correct horse"))
+			must(t, err)
+		}
+		wantErr(t, guess(i), staff.ErrWrongCredentials)
+	}
+	wantErr(t, guess(20), staff.ErrTooManyAttempts)
 }
 
 func TestManyGuessesAtOnceAreLimitedToo(t *testing.T) {
