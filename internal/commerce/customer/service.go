@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/maypok86/otter/v2"
+
 	"kaidian/internal/platform/clock"
 	"kaidian/internal/platform/db"
 	"kaidian/internal/platform/event"
@@ -48,8 +50,9 @@ type Service struct {
 	tokenKey []byte // signs what IssueToken gives
 	resetKey []byte // what the key of a reset token is made of
 
-	sessions  *cache[session]  // by token hash
-	standings *cache[standing] // by customer id
+	sessions  *cache[session]              // by token hash
+	standings *cache[standing]             // by customer id
+	tokens    *otter.Cache[string, claims] // by token hash
 	attempts  attempts
 }
 
@@ -62,6 +65,7 @@ func New(o Options) *Service {
 		resetKey:  o.Keyring.Key("customer-password-reset"),
 		sessions:  newCache[session](o.Clock, l.Cached),
 		standings: newCache[standing](o.Clock, l.Cached),
+		tokens:    otter.Must(&otter.Options[string, claims]{MaximumSize: l.Cached}),
 		attempts:  newAttempts(o.Clock, l),
 	}
 }

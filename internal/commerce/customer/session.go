@@ -118,23 +118,49 @@ func (s *Service) IssueToken(c Customer) (string, error) {
 // ByToken gives the id of the customer whose token this is: no statement if the customer was asked for a moment ago.
 // Fault: ErrNotSignedIn.
 func (s *Service) ByToken(ctx context.Context, token string) (customerID string, err error) {
-	claims, err := secret.ParseJWT(s.tokenKey, token, s.clock.Now())
-	if err != nil {
-		return "", ErrNotSignedIn.Wrap(err)
-	}
-	id, _ := claims[claimCustomer].(string)
-	epoch, _ := claims[claimEpoch].(float64)
-	if id == "" || claims[claimDomain] != storeDomain {
-		return "", ErrNotSignedIn
-	}
-	now, err := s.standings.get(id, func() (standing, error) { return s.readStanding(ctx, id) })
+	c, err := s.claims(token)
 	if err != nil {
 		return "", err
 	}
-	if int64(epoch) < now.validAfter {
+	now, err := s.standings.get(c.customerID, func() (standing, error) { return s.readStanding(ctx, c.customerID) })
+	if err != nil {
+		return "", err
+	}
+	if c.epoch < now.validAfter {
 		return "", ErrNotSignedIn
 	}
-	return id, nil
+	return c.customerID, nil
+}
+
+// claims is what a token of ours says. That it is ours never changes, so it is checked once and kept; whether it is
+// still in force is asked each time.
+type claims struct {
+	customerID string
+	epoch      int64 // ms
+	expires    time.Time
+}
+
+func (s *Service) claims(token string) (claims, error) {
+	hash := secret.HashToken(token)
+	c, ok := s.tokens.GetIfPresent(hash)
+	if !ok {
+		all, err := secret.ParseJWT(s.tokenKey, token, s.clock.Now())
+		if err != nil {
+			return claims{}, ErrNotSignedIn.Wrap(err)
+		}
+		c.customerID, _ = all[claimCustomer].(string)
+		epoch, _ := all[claimEpoch].(float64)
+		expires, _ := all["exp"].(float64)
+		if c.customerID == "" || all[claimDomain] != storeDomain {
+			return claims{}, ErrNotSignedIn
+		}
+		c.epoch, c.expires = int64(epoch), time.Unix(int64(expires), 0)
+		s.tokens.Set(hash, c)
+	}
+	if !s.clock.Now().Before(c.expires) {
+		return claims{}, ErrNotSignedIn
+	}
+	return c, nil
 }
 
 func (s *Service) readStanding(ctx context.Context, id string) (standing, error) {
