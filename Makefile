@@ -31,7 +31,7 @@ lint: ## format, vet, staticcheck
 race: services ## all Go tests with the race detector, on both engines
 	@source scripts/env.sh && CGO_ENABLED=1 go test -race -timeout 15m ./...
 
-fuzz: ## every fuzz target for a few seconds: FUZZTIME=5s
+fuzz: ## every fuzz target for a few seconds: FUZZTIME=2s
 	@scripts/fuzz.sh
 
 clients: services ## the real clients against the real server

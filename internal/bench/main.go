@@ -30,7 +30,7 @@ type plan struct {
 }
 
 var (
-	whole = plan{customers: 1000, connections: []int{1, 8, 64}, rounds: 7, slice: 220 * time.Millisecond,
+	whole = plan{customers: 1000, connections: []int{1, 8, 64}, rounds: 7, slice: 180 * time.Millisecond,
 		warmUp: 100 * time.Millisecond, starts: 5, idle: 2 * time.Second}
 	short = plan{customers: 100, connections: []int{1, 8, 64}, rounds: 2, slice: 50 * time.Millisecond,
 		warmUp: 20 * time.Millisecond, starts: 2, idle: 200 * time.Millisecond}

@@ -31,7 +31,7 @@ func (f *Face) config() huma.Config {
 			OpenAPI: "3.1.0",
 			Info:    &huma.Info{Title: f.Title.EN, Version: f.Version, Description: f.About.EN},
 			Components: &huma.Components{
-				Schemas:         huma.NewMapRegistry("#/components/schemas/", schemaName),
+				Schemas:         huma.NewMapRegistry(schemaPrefix, schemaName),
 				SecuritySchemes: map[string]*huma.SecurityScheme{},
 			},
 		},

@@ -9,13 +9,12 @@ import (
 	"io"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"kaidian/internal/platform/db"
 	"kaidian/internal/platform/fault"
 )
 
@@ -115,7 +114,7 @@ func (f *Face) frame(row Route, next http.Handler) http.Handler {
 				f.recovered(started, r, p)
 			}
 		}()
-		if !storable(r.URL.Path) {
+		if !db.Storable(r.URL.Path) {
 			f.Refuse(started, r, errPath)
 			return
 		}
@@ -124,9 +123,6 @@ func (f *Face) frame(row Route, next http.Handler) http.Handler {
 }
 
 var errPath = fault.New(fault.Invalid, "http.bad_path", "The path holds characters that nothing is named with")
-
-// storable tells whether a text can be in the database: PostgreSQL knows no character U+0000 and no text but UTF-8.
-func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // recovered answers for a handler that panicked. When a part of its answer is out, the connection breaks off: half of an
 // answer must not look like a whole one.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"kaidian/internal/platform/db"
 	"kaidian/internal/platform/fault"
 )
 
@@ -67,7 +68,7 @@ const maxQueryKeys = 1000
 
 func terms(raw string) (map[string]*term, error) {
 	values, err := url.ParseQuery(raw)
-	if text, _ := url.QueryUnescape(raw); err != nil || len(values) > maxQueryKeys || !storable(text) {
+	if text, _ := url.QueryUnescape(raw); err != nil || len(values) > maxQueryKeys || !db.Storable(text) {
 		return nil, fault.New(fault.Invalid, "http.bad_query", "The query string could not be read")
 	}
 	out := map[string]*term{}

@@ -106,9 +106,8 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 	if tx.tx == nil {
 		return 0, errReading
 	}
-	tx.count.add()
 	var res sql.Result
-	stmt, err := tx.prepared(query)
+	stmt, err := tx.prepare(query, args)
 	switch {
 	case err != nil:
 	case stmt != nil:
@@ -124,9 +123,8 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 
 // Query runs a statement that gives rows. The caller closes them before the next statement.
 func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
-	tx.count.add()
 	var rows *sql.Rows
-	stmt, err := tx.prepared(query)
+	stmt, err := tx.prepare(query, args)
 	switch {
 	case err != nil:
 	case stmt != nil:
@@ -159,8 +157,7 @@ func (r Row) Scan(dest ...any) error {
 
 // QueryRow runs a statement that gives one row at most.
 func (tx *Tx) QueryRow(query string, args ...any) Row {
-	tx.count.add()
-	stmt, err := tx.prepared(query)
+	stmt, err := tx.prepare(query, args)
 	switch {
 	case err != nil:
 		return Row{err: err}
@@ -173,9 +170,13 @@ func (tx *Tx) QueryRow(query string, args ...any) Row {
 	}
 }
 
-// prepared gives the kept statement of a text, or nil when there is none. Inside a transaction the one writing
-// connection is taken, so a new text is prepared after the commit, for the next.
-func (tx *Tx) prepared(query string) (*sql.Stmt, error) {
+// prepare counts a statement, looks at its arguments and gives its kept prepared form, or nil when there is none.
+// Inside a transaction the one writing connection is taken, so a new text is prepared after the commit, for the next.
+func (tx *Tx) prepare(query string, args []any) (*sql.Stmt, error) {
+	tx.count.add()
+	if !storable(args) {
+		return nil, ErrText
+	}
 	if !tx.pool.prepare {
 		return nil, nil
 	}

@@ -1,5 +1,24 @@
 // Package event records what happened in the transaction that did it, and delivers it after the commit: to durable
 // subscribers through the table, which survives any crash, and to listeners in this process at once.
+//
+// # Once
+//
+// What a subscriber does is committed together with the mark that the event is dispatched: once for each event, whatever
+// crashes and however many instances dispatch. The subscriber itself may be called again for what was rolled back.
+//
+// # Order
+//
+// Within one transaction of a dispatcher events come by rising Number. Beyond that the engines differ.
+//
+// SQLite writes one transaction at a time, so Number is the order of the commits, and subscribers follow it strictly,
+// even when several processes dispatch.
+//
+// On PostgreSQL a Number is given when the event is recorded, not when it commits. While one instance dispatches, each
+// event comes after those with lower Numbers that were committed when the dispatcher looked; one that commits late comes
+// late. So the events of one subject come in the order of their commits when those who record them lock the subject's
+// row first, and in no certain order otherwise. When several instances dispatch at once, each takes the next events that
+// nobody holds and waits for nobody: there is no order between instances, not even for one subject, and an event that
+// fails at one holds back nothing at another. A subscriber that minds must look at the subject as it is now.
 package event
 
 import (
@@ -28,7 +47,8 @@ type Event struct {
 }
 
 // Subscriber plans the work that follows from an event. It runs in the dispatcher's transaction, so it may only run
-// SQL: typically it inserts a job. An error leaves the event, and those after it, for the next try.
+// SQL: typically it inserts a job. An error undoes what it did and leaves the event, and those after it, for the next
+// try; on PostgreSQL another instance may deliver those after it meanwhile.
 type Subscriber func(ctx context.Context, tx *db.Tx, e Event) error
 
 // Log is the outbox of one shop.
@@ -120,8 +140,9 @@ func (l *Log) Run(ctx context.Context) {
 // batch is how many events one transaction dispatches.
 const batch = 100
 
-// Dispatch hands all waiting events to the subscribers, in order, and returns when none is left. At an error it stops:
-// what came before the event that failed is delivered, it and those after it wait for the next try.
+// Dispatch hands the waiting events to the subscribers, in the order that the package promises, and returns when none is
+// left, or none that another instance does not hold. At an error of a subscriber it stops: what came before the event
+// that failed is delivered, it and those after it wait for the next try.
 func (l *Log) Dispatch(ctx context.Context) error {
 	for {
 		waiting, err := l.Depth(ctx)
@@ -140,23 +161,24 @@ func (l *Log) Dispatch(ctx context.Context) error {
 }
 
 // dispatchBatch delivers the next events in one transaction, limit at most. It tells how many it delivered, or at an
-// error, which leaves them all, how many came before the one that failed.
+// error, which leaves them all, how many came before the one that a subscriber refused: 0 when none did.
 func (l *Log) dispatchBatch(ctx context.Context, limit int) (int, error) {
 	l.mu.RLock()
 	subs := slices.Clone(l.subs)
 	l.mu.RUnlock()
-	var n int
+	var n, before int
 	err := l.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		n = 0
+		n, before = 0, 0
 		events, err := db.All(tx, scan, claim(tx.Dialect()), limit)
 		if err != nil || len(events) == 0 {
 			return err
 		}
 		ids := make([]string, len(events))
 		for i, e := range events {
-			n, ids[i] = i, e.ID
+			ids[i] = e.ID
 			for _, s := range subs {
 				if err := s(ctx, tx, e); err != nil {
+					before = i
 					return fmt.Errorf("event %s %s: %w", e.ID, e.Topic, err)
 				}
 			}
@@ -166,7 +188,10 @@ func (l *Log) dispatchBatch(ctx context.Context, limit int) (int, error) {
 			db.Args(ids, any(l.clock.Now().UnixMilli()))...)
 		return err
 	})
-	return n, err
+	if err != nil {
+		return before, err
+	}
+	return n, nil
 }
 
 const columns = `id, number, topic, subject, payload, created_at`
@@ -189,12 +214,13 @@ func scan(row db.Scanner) (Event, error) {
 	return e, err
 }
 
-// Get reads one event.
+// Get reads one event, or returns db.ErrNoRows.
 func Get(tx *db.Tx, id string) (Event, error) {
 	return scan(tx.QueryRow(`select `+columns+` from events where id = $1`, id))
 }
 
-// Since reads the events after a number, oldest first; tests and the person on call use it.
+// Since reads limit events at most after a number, by rising Number; tests and the person on call use it. It is no cursor
+// to follow on PostgreSQL, where an event may commit after one with a higher Number was read.
 func (l *Log) Since(ctx context.Context, number int64, limit int) ([]Event, error) {
 	var out []Event
 	err := l.db.Read(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -214,10 +240,11 @@ func (l *Log) Depth(ctx context.Context) (int64, error) {
 	return n, err
 }
 
-// Prune drops the dispatched events of before a time.
+// Prune drops the events dispatched before a time. It counts from the dispatch, because the jobs that follow still read
+// an event that waited long.
 func (l *Log) Prune(ctx context.Context, before time.Time) error {
 	return l.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.Exec(`delete from events where dispatched_at is not null and created_at < $1`, before.UnixMilli())
+		_, err := tx.Exec(`delete from events where dispatched_at < $1`, before.UnixMilli())
 		return err
 	})
 }
