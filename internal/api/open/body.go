@@ -1,6 +1,8 @@
 package open
 
 import (
+	"bytes"
+
 	"github.com/danielgtaylor/huma/v2"
 
 	"kaidian/internal/api/route"
@@ -28,10 +30,10 @@ type one[V resource] struct{ Body oneBody[V] }
 
 type oneBody[V resource] struct{ shown shown[V] }
 
-// MarshalJSON writes the envelope.
-func (b oneBody[V]) MarshalJSON() ([]byte, error) {
+// WriteJSON writes the envelope.
+func (b oneBody[V]) WriteJSON(to *bytes.Buffer) error {
 	name, _ := b.shown.value.names()
-	return encode(map[string]shown[V]{name: b.shown})
+	return envelop(to, name, func() error { return b.shown.write(to) })
 }
 
 // Schema tells the document what it is.
@@ -45,11 +47,31 @@ type many[V resource] struct{ Body manyBody[V] }
 
 type manyBody[V resource] struct{ shown []shown[V] }
 
-// MarshalJSON writes the envelope. An empty list is [].
-func (b manyBody[V]) MarshalJSON() ([]byte, error) {
+// WriteJSON writes the envelope. An empty list is [].
+func (b manyBody[V]) WriteJSON(to *bytes.Buffer) error {
 	var v V
 	_, name := v.names()
-	return encode(map[string][]shown[V]{name: b.shown})
+	return envelop(to, name, func() error {
+		to.WriteByte('[')
+		for i, s := range b.shown {
+			if i > 0 {
+				to.WriteByte(',')
+			}
+			if err := s.write(to); err != nil {
+				return err
+			}
+		}
+		to.WriteByte(']')
+		return nil
+	})
+}
+
+// envelop writes {"name": and what inner writes. The names of resources need no escapes.
+func envelop(to *bytes.Buffer, name string, inner func() error) error {
+	to.WriteString(`{"` + name + `":`)
+	err := inner()
+	to.WriteByte('}')
+	return err
 }
 
 // Schema tells the document what it is.

@@ -203,15 +203,16 @@ type shown[T any] struct {
 	fields []string
 }
 
-// MarshalJSON writes the members in alphabetical order.
-func (s shown[T]) MarshalJSON() ([]byte, error) {
+// write writes the members in alphabetical order.
+func (s shown[T]) write(to *bytes.Buffer) error {
 	all, err := encode(s.value)
 	if err != nil || len(s.fields) == 0 {
-		return all, err
+		to.Write(all)
+		return err
 	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(all, &members); err != nil {
-		return nil, err
+		return err
 	}
 	some := make(map[string]json.RawMessage, len(s.fields))
 	for _, f := range s.fields {
@@ -220,7 +221,9 @@ func (s shown[T]) MarshalJSON() ([]byte, error) {
 			some[f] = m
 		}
 	}
-	return encode(some)
+	part, err := encode(some)
+	to.Write(part)
+	return err
 }
 
 // Schema tells the document what it is: all of it.

@@ -226,8 +226,9 @@ func TestShown(t *testing.T) {
 		`{"code":"110102","name":"<西城>"}`:                   {" name", "code", "code", "nothing", ""},
 		`{}`:                                                {"nothing"},
 	} {
-		if got, err := encode(shown[districtView]{v, fields}); err != nil || string(got) != want {
-			t.Errorf("%q shows %s (%v), want %s", fields, got, err, want)
+		var got bytes.Buffer
+		if err := (shown[districtView]{v, fields}).write(&got); err != nil || got.String() != want {
+			t.Errorf("%q shows %s (%v), want %s", fields, &got, err, want)
 		}
 	}
 }

@@ -43,6 +43,7 @@ var messages = map[string]string{
 	"webhook.too_many":            "智能通知数量已达上限",
 	"secret.busy":                 "服务器繁忙，请稍后再试",
 	"db.busy":                     "数据正在被其他请求修改，请重试",
+	"db.text":                     "文本包含无法保存的字符",
 	"http.body_too_large":         "请求内容过大",
 	"http.body_unreadable":        "请求内容无法读取",
 	"http.bad_json":               "请求内容不是有效的 JSON",

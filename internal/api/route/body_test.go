@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -60,10 +61,10 @@ func TestTooLargeIsRefusedUnread(t *testing.T) {
 }
 
 // endless is a body without an end that counts what is taken of it.
-type endless struct{ taken int64 }
+type endless struct{ taken atomic.Int64 }
 
 func (e *endless) Read(p []byte) (int, error) {
-	e.taken += int64(len(p))
+	e.taken.Add(int64(len(p)))
 	return copy(p, strings.Repeat(" ", len(p))), nil
 }
 
@@ -77,8 +78,8 @@ func TestAnEndlessBodyIsCutOff(t *testing.T) {
 		}
 		res.Body.Close()
 	} // or the connection broke while the client was still sending
-	if body.taken > 32<<20 { // what fits into the buffers on the way
-		t.Errorf("%d bytes were taken", body.taken)
+	if n := body.taken.Load(); n > 32<<20 { // what fits into the buffers on the way
+		t.Errorf("%d bytes were taken", n)
 	}
 }
 

@@ -255,8 +255,18 @@ var jsonFormat = huma.Format{
 	Unmarshal: decode,
 }
 
+// JSONWriter is a body that writes its own JSON. Where encoding/json calls a MarshalJSON it checks and copies what that
+// gives, once for each level of them; a list of resources in an envelope has three.
+type JSONWriter interface {
+	WriteJSON(b *bytes.Buffer) error
+}
+
 func encode(v any) ([]byte, error) {
 	var b bytes.Buffer
+	if w, ok := v.(JSONWriter); ok {
+		err := w.WriteJSON(&b)
+		return b.Bytes(), err
+	}
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {

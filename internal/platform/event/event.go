@@ -120,6 +120,9 @@ func (l *Log) publish(e Event) {
 // poll is how often the dispatcher looks without being woken: for events of other processes and after failures.
 const poll = time.Second
 
+// gather is how long the dispatcher waits for more events once it is woken.
+const gather = 20 * time.Millisecond
+
 // Run dispatches until ctx ends.
 func (l *Log) Run(ctx context.Context) {
 	tick := time.NewTicker(poll)
@@ -132,6 +135,11 @@ func (l *Log) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-l.wake:
+			select { // more will come where one came; each dispatch is a commit, beside those of the requests
+			case <-ctx.Done():
+				return
+			case <-time.After(gather):
+			}
 		case <-tick.C:
 		}
 	}

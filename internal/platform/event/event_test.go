@@ -4,253 +4,452 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
+	"kaidian/internal/platform/clock"
 	"kaidian/internal/platform/db"
 	"kaidian/internal/platform/db/dbtest"
 	"kaidian/internal/platform/event"
 )
 
-func TestDispatchDeliversInOrderOnce(t *testing.T) {
-	t.Parallel()
-	onEngines(t, func(t *testing.T, h house) {
-		h.hear(h.log, "first")
-		h.hear(h.log, "second")
-		want := names(1, 250) // more than two batches
-		h.record(t, h.log, want[:120]...)
-		h.record(t, h.log, want[120:]...)
-		h.wantDepth(t, 250)
-		for range 2 { // the second time there is nothing to do
-			must(t, h.log.Dispatch(t.Context()))
-			h.wantDepth(t, 0)
-			h.wantHeard(t, "first", want)
-			h.wantHeard(t, "second", want)
-		}
-	})
+var noon = time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC)
+
+func newLog(d *db.DB) (*event.Log, *clock.Fake) {
+	c := clock.NewFake(noon)
+	return event.New(d, c, slog.New(slog.DiscardHandler)), c
 }
 
-func TestFailedEventAndThoseAfterItWaitForTheNextTry(t *testing.T) {
-	t.Parallel()
-	for _, bad := range []int{1, 3, 130} { // at the head, within the first batch, within the second
-		t.Run(fmt.Sprint(bad), func(t *testing.T) {
-			t.Parallel()
-			onEngines(t, func(t *testing.T, h house) {
-				all, broken := names(1, 150), true
-				h.hear(h.log, "before")
-				h.log.Subscribe(func(_ context.Context, tx *db.Tx, e event.Event) error {
-					if err := note(tx, "itself", e.Subject); err != nil || !broken || e.Subject != all[bad-1] {
-						return err
-					}
-					_, err := tx.Exec(`insert into nowhere (a) values (1)`)
-					return err
-				})
-				h.record(t, h.log, all...)
-				for range 2 {
-					err := h.log.Dispatch(t.Context())
-					if err == nil || !strings.Contains(err.Error(), "nowhere") || !strings.Contains(err.Error(), "thing.done") {
-						t.Errorf("the error is %v, want the subscriber's with the topic", err)
-					}
-					h.wantDepth(t, 150-bad+1)
-					h.wantHeard(t, "before", all[:bad-1])
-					h.wantHeard(t, "itself", all[:bad-1])
-				}
-				broken = false
-				must(t, h.log.Dispatch(t.Context()))
-				h.wantHeard(t, "before", all)
-				h.wantHeard(t, "itself", all)
-			})
-		})
-	}
-}
-
-// A subscriber that hides an error of PostgreSQL leaves a transaction that can only fail; no event is to blame.
-func TestTransactionThatCannotCommitIsTriedOnce(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, dbtest.PostgresURL(t))
-	calls := 0
-	h.log.Subscribe(func(_ context.Context, tx *db.Tx, _ event.Event) error {
-		calls++
-		_, _ = tx.Exec(`insert into nowhere (a) values (1)`)
-		return nil
-	})
-	h.record(t, h.log, "a", "b")
-	if err := h.log.Dispatch(t.Context()); err == nil {
-		t.Error("it says that it delivered")
-	}
-	h.wantDepth(t, 2)
-	if calls != 2 {
-		t.Errorf("%d calls for two events", calls)
-	}
-}
-
-func TestRefusedTransactionsRunAgainAndCountOnce(t *testing.T) {
-	t.Parallel()
-	onEngines(t, func(t *testing.T, h house) {
-		refuse := &pgconn.PgError{Code: "40001"} // what Write takes for a serialisation failure
-		var heard []string
-		h.log.Listen(func(e event.Event) { heard = append(heard, e.Subject) })
-		runs := 0
-		must(t, h.d.Write(t.Context(), func(_ context.Context, tx *db.Tx) error {
-			if err := h.log.Record(tx, "thing.done", "a", nil); err != nil {
+// record records events in one transaction, which ends with err.
+func record(t testing.TB, d *db.DB, l *event.Log, err error, topics ...string) {
+	t.Helper()
+	got := d.Write(context.Background(), func(_ context.Context, tx *db.Tx) error {
+		for _, topic := range topics {
+			if err := l.Record(tx, topic, "sub_"+topic, map[string]string{"of": topic}); err != nil {
 				return err
 			}
-			if runs++; runs == 1 {
-				return refuse
-			}
-			return nil
-		}))
-		if !slices.Equal(heard, []string{"a"}) {
-			t.Errorf("listeners heard %v", heard)
 		}
-		h.wantDepth(t, 1)
-		h.hear(h.log, "me")
-		calls := 0
-		h.log.Subscribe(func(context.Context, *db.Tx, event.Event) error {
-			if calls++; calls == 1 {
-				return refuse
+		return err
+	})
+	if !errors.Is(got, err) {
+		t.Fatal(got)
+	}
+}
+
+// inbox is a durable subscriber: it keeps what it hears in the table of jobs, in the dispatcher's transaction.
+type inbox struct {
+	mu     sync.Mutex
+	refuse string // a topic
+	heard  int    // also what was rolled back
+}
+
+func (i *inbox) take(_ context.Context, tx *db.Tx, e event.Event) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.heard++
+	if _, err := tx.Exec(`insert into jobs values ($1, $2, $3, 'waiting', 0, 0, null, $4)`, fmt.Sprintf("%08d %d", e.Number, i.heard), e.Topic, string(e.Payload), e.Number); err != nil {
+		return err
+	}
+	if e.Topic == i.refuse {
+		return errors.New("not today")
+	}
+	return nil
+}
+
+func (i *inbox) refuses(topic string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.refuse = topic
+}
+
+// kept gives the topics in the table, in order.
+func kept(t testing.TB, d *db.DB) []string {
+	t.Helper()
+	var out []string
+	err := d.Read(context.Background(), func(_ context.Context, tx *db.Tx) (err error) {
+		out, err = db.All(tx, func(row db.Scanner) (s string, err error) { return s, row.Scan(&s) }, `select kind from jobs order by created_at, id`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func depth(t testing.TB, l *event.Log) int64 {
+	t.Helper()
+	n, err := l.Depth(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func dispatch(t testing.TB, l *event.Log) {
+	t.Helper()
+	if err := l.Dispatch(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEventsAreDeliveredInOrder(t *testing.T) {
+	t.Parallel()
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
+		l, c := newLog(d)
+		var first, second []event.Event
+		l.Subscribe(func(_ context.Context, _ *db.Tx, e event.Event) error { first = append(first, e); return nil })
+		l.Subscribe(func(_ context.Context, _ *db.Tx, e event.Event) error { second = append(second, e); return nil })
+		dispatch(t, l) // nothing
+		var want []string
+		for i := range 25 {
+			c.Advance(time.Second)
+			topics := []string{fmt.Sprint("a", i), fmt.Sprint("b", i), fmt.Sprint("c", i), fmt.Sprint("d", i), fmt.Sprint("e", i)}
+			record(t, d, l, nil, topics...)
+			want = append(want, topics...)
+		}
+		record(t, d, l, errors.New("rolled back"), "never")
+		if n := depth(t, l); n != 125 {
+			t.Errorf("%d wait", n)
+		}
+		dispatch(t, l) // more than one batch
+		for _, heard := range [][]event.Event{first, second} {
+			var got []string
+			for i, e := range heard {
+				got = append(got, e.Topic)
+				if e.Subject != "sub_"+e.Topic || string(e.Payload) != fmt.Sprintf(`{"of":%q}`, e.Topic) || !strings.HasPrefix(e.ID, "evt_") ||
+					!e.At.Equal(noon.Add(time.Duration(i/5+1)*time.Second)) || e.At.Location() != time.UTC || i > 0 && e.Number <= heard[i-1].Number {
+					t.Errorf("event %d: %+v", i, e)
+				}
 			}
-			return nil
-		})
-		must(t, h.log.Dispatch(t.Context()))
-		h.wantHeard(t, "me", []string{"a"})
+			if !slices.Equal(got, want) {
+				t.Errorf("heard %v", got)
+			}
+		}
+		dispatch(t, l)
+		if n := depth(t, l); n != 0 || len(first) != 125 {
+			t.Errorf("%d wait, %d were heard", n, len(first))
+		}
 	})
 }
 
-func TestNothingIsRecordedWithoutACommit(t *testing.T) {
+func TestReadingBack(t *testing.T) {
 	t.Parallel()
-	onEngines(t, func(t *testing.T, h house) {
-		h.log.Listen(func(e event.Event) { t.Errorf("a listener heard %s", e.Subject) })
-		broken := errors.New("broken")
-		err := h.d.Write(t.Context(), func(_ context.Context, tx *db.Tx) error {
-			return errors.Join(h.log.Record(tx, "thing.done", "a", nil), broken)
-		})
-		if err == nil || err.Error() != broken.Error() {
-			t.Errorf("rolled back with %v", err)
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
+		l, c := newLog(d)
+		record(t, d, l, nil, "a", "b", "c")
+		all, err := l.Since(t.Context(), 0, 10)
+		if err != nil || len(all) != 3 {
+			t.Fatalf("%v, %v", all, err)
 		}
-		err = h.d.Write(t.Context(), func(_ context.Context, tx *db.Tx) error {
-			return h.log.Record(tx, "thing.done", "a", func() {})
-		})
-		if err == nil || !strings.Contains(err.Error(), "thing.done") {
-			t.Errorf("a payload that is no JSON: %v", err)
+		some, err := l.Since(t.Context(), all[0].Number, 1)
+		if err != nil || len(some) != 1 || some[0].Topic != "b" {
+			t.Errorf("%v, %v", some, err)
 		}
-		err = h.d.Read(t.Context(), func(_ context.Context, tx *db.Tx) error {
-			return h.log.Record(tx, "thing.done", "a", nil)
-		})
-		if err == nil {
-			t.Error("a reading transaction took an event")
-		}
-		if all := h.since(t, 0, 10); len(all) != 0 {
-			t.Errorf("recorded %v", all)
-		}
-	})
-}
-
-func TestListenersHearAfterTheCommitBeforeWriteReturns(t *testing.T) {
-	t.Parallel()
-	onEngines(t, func(t *testing.T, h house) {
-		var heard []event.Event
-		committed := func(e event.Event) {
-			heard = append(heard, e)
-			if all := h.since(t, 0, 10); len(all) != 2 { // reads outside the transaction
-				t.Errorf("%d events are committed when a listener hears %s", len(all), e.Subject)
-			}
-		}
-		h.log.Listen(committed)
-		h.log.Listen(committed)
-		must(t, h.d.Write(t.Context(), func(_ context.Context, tx *db.Tx) error {
-			err := errors.Join(h.log.Record(tx, "thing.done", "a", nil), h.log.Record(tx, "thing.done", "b", 7))
-			if len(heard) != 0 {
-				t.Error("a listener heard before the commit")
-			}
-			return err
-		}))
-		if got := subjects(heard); !slices.Equal(got, []string{"a", "a", "b", "b"}) {
-			t.Fatalf("two listeners heard %v", got)
-		}
-		stored := h.since(t, 0, 10)[1]
-		stored.Number = 0 // which listeners are not told
-		if got := heard[3]; fmt.Sprint(got) != fmt.Sprint(stored) {
-			t.Errorf("heard %v, stored %v", got, stored)
-		}
-		must(t, h.log.Dispatch(t.Context()))
-		if len(heard) != 4 {
-			t.Error("the dispatch reached listeners")
-		}
-	})
-}
-
-func TestEventsAreReadAsTheyWereRecorded(t *testing.T) {
-	t.Parallel()
-	onEngines(t, func(t *testing.T, h house) {
-		now := h.clock.Now()
-		h.clock.Step = time.Millisecond
-		payload := map[string]any{"名": "开店\x00", "n": 1}
-		must(t, h.d.Write(t.Context(), func(_ context.Context, tx *db.Tx) error {
-			return errors.Join(h.log.Record(tx, "thing.done", "a", payload), h.log.Record(tx, "thing.undone", "b", nil))
-		}))
-		h.record(t, h.log, "c")
-		all := h.since(t, 0, 10)
-		if got := subjects(all); !slices.Equal(got, []string{"a", "b", "c"}) {
-			t.Fatalf("recorded %v", got)
-		}
-		for i, want := range []string{`{"n":1,"名":"开店\u0000"}`, `{}`, `{}`} {
-			e := all[i]
-			if string(e.Payload) != want || !e.At.Equal(now.Add(time.Duration(i)*time.Millisecond)) || e.At.Location() != time.UTC {
-				t.Errorf("event %d is %s of %v", i, e.Payload, e.At)
-			}
-			if !strings.HasPrefix(e.ID, "evt_") || i > 0 && (e.Number <= all[i-1].Number || e.ID == all[i-1].ID) {
-				t.Errorf("event %d has id %s and number %d", i, e.ID, e.Number)
-			}
-		}
-		if all[0].Topic != "thing.done" || all[1].Topic != "thing.undone" {
-			t.Errorf("topics %s, %s", all[0].Topic, all[1].Topic)
-		}
-		if got := subjects(h.since(t, all[0].Number, 1)); !slices.Equal(got, []string{"b"}) {
-			t.Errorf("the one after the first is %v", got)
-		}
-		must(t, h.d.Read(t.Context(), func(_ context.Context, tx *db.Tx) error {
-			if e, err := event.Get(tx, all[1].ID); err != nil || fmt.Sprint(e) != fmt.Sprint(all[1]) {
-				t.Errorf("got %v, %v", e, err)
+		err = d.Read(t.Context(), func(_ context.Context, tx *db.Tx) error {
+			e, err := event.Get(tx, all[2].ID)
+			if e.Topic != "c" || e.Number != all[2].Number {
+				t.Errorf("%+v", e)
 			}
 			if _, err := event.Get(tx, "evt_none"); !errors.Is(err, db.ErrNoRows) {
-				t.Errorf("an unknown id gives %v", err)
+				t.Errorf("an event that is not there: %v", err)
 			}
-			return nil
-		}))
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		// Only what is dispatched and old is dropped.
+		dispatch(t, l)
+		c.Advance(time.Hour)
+		record(t, d, l, nil, "d")
+		dispatch(t, l)
+		record(t, d, l, nil, "waits")
+		if err := l.Prune(t.Context(), noon.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if left, _ := l.Since(t.Context(), 0, 10); len(left) != 2 || left[0].Topic != "d" || left[1].Topic != "waits" {
+			t.Errorf("left: %v", left)
+		}
+		if err := l.Prune(t.Context(), noon.Add(24*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if n := depth(t, l); n != 1 {
+			t.Errorf("%d wait after all were dropped that may be", n)
+		}
 	})
 }
 
-func TestPruneDropsWhatWasDispatchedBefore(t *testing.T) {
+func TestPayloads(t *testing.T) {
 	t.Parallel()
-	onEngines(t, func(t *testing.T, h house) {
-		start := h.clock.Now()
-		h.record(t, h.log, "gone")
-		must(t, h.log.Dispatch(t.Context()))
-		h.log.Subscribe(func(_ context.Context, _ *db.Tx, e event.Event) error {
-			if e.Subject == "waits" {
-				return io.ErrUnexpectedEOF
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
+		l, _ := newLog(d)
+		err := d.Write(t.Context(), func(_ context.Context, tx *db.Tx) error {
+			if err := l.Record(tx, "none", "s", nil); err != nil {
+				return err
+			}
+			return l.Record(tx, "text", "s", map[string]any{"名": "a < b & \u2028", "n": 1 << 60})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := l.Since(t.Context(), 0, 10)
+		if err != nil || len(all) != 2 || string(all[0].Payload) != "{}" || string(all[1].Payload) != `{"n":1152921504606846976,"名":"a \u003c b \u0026 \u2028"}` {
+			t.Errorf("%v, %v", all, err)
+		}
+		err = d.Write(t.Context(), func(_ context.Context, tx *db.Tx) error { return l.Record(tx, "bad", "s", make(chan int)) })
+		if err == nil || !strings.Contains(err.Error(), "event bad") {
+			t.Errorf("what is no JSON: %v", err)
+		}
+	})
+}
+
+// What comes before an event that a subscriber refuses is delivered; it and what comes after waits, in order, and what
+// the subscriber did for it is undone.
+func TestARefusedEventWaits(t *testing.T) {
+	t.Parallel()
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
+		l, _ := newLog(d)
+		box := &inbox{refuse: "c"}
+		l.Subscribe(box.take)
+		record(t, d, l, nil, "a", "b", "c", "d")
+		for range 2 {
+			if err := l.Dispatch(t.Context()); err == nil || !strings.Contains(err.Error(), "not today") {
+				t.Errorf("dispatching says %v", err)
+			}
+			if got := kept(t, d); !slices.Equal(got, []string{"a", "b"}) || depth(t, l) != 2 {
+				t.Errorf("delivered %v, %d wait", got, depth(t, l))
+			}
+		}
+		record(t, d, l, nil, "e")
+		box.refuses("")
+		dispatch(t, l)
+		if got := kept(t, d); !slices.Equal(got, []string{"a", "b", "c", "d", "e"}) {
+			t.Errorf("delivered %v", got)
+		}
+	})
+}
+
+// A subscriber that makes the database refuse a statement spoils its own batch only.
+func TestABrokenStatementSpoilsNothing(t *testing.T) {
+	t.Parallel()
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
+		l, _ := newLog(d)
+		box := &inbox{}
+		l.Subscribe(box.take)
+		broken := true
+		l.Subscribe(func(_ context.Context, tx *db.Tx, e event.Event) error {
+			if broken && e.Topic == "b" {
+				_, err := tx.Exec(`insert into nowhere values (1)`)
+				return err
 			}
 			return nil
 		})
-		h.record(t, h.log, "late", "waits")
-		h.clock.Advance(48 * time.Hour) // in which nothing ran
-		if err := h.log.Dispatch(t.Context()); !errors.Is(err, io.ErrUnexpectedEOF) {
-			t.Fatalf("dispatch says %v", err)
+		record(t, d, l, nil, "a", "b", "c")
+		if err := l.Dispatch(t.Context()); err == nil {
+			t.Error("nothing is said of it")
 		}
-		must(t, h.log.Prune(t.Context(), start))
-		if got := len(h.since(t, 0, 10)); got != 3 {
-			t.Errorf("%d events are left, none was dispatched before the start", got)
+		if got := kept(t, d); !slices.Equal(got, []string{"a"}) {
+			t.Errorf("delivered %v", got)
 		}
-		must(t, h.log.Prune(t.Context(), start.Add(24*time.Hour)))
-		if got := subjects(h.since(t, 0, 10)); !slices.Equal(got, []string{"late", "waits"}) {
-			t.Errorf("left are %v", got)
+		broken = false
+		dispatch(t, l)
+		if got := kept(t, d); !slices.Equal(got, []string{"a", "b", "c"}) {
+			t.Errorf("delivered %v", got)
 		}
-		h.wantDepth(t, 1)
+	})
+}
+
+// Several instances dispatch at once while others record: each event is delivered once.
+func TestDispatchersAtOnceDeliverOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
+		const events, instances = 300, 3
+		stop := make(chan struct{})
+		var recording, dispatching sync.WaitGroup
+		for range instances {
+			l, _ := newLog(d)
+			l.Subscribe((&inbox{}).take)
+			dispatching.Go(func() {
+				for last := false; ; {
+					if err := l.Dispatch(context.Background()); err != nil {
+						t.Error(err)
+						return
+					}
+					if last && depth(t, l) == 0 {
+						return
+					}
+					select {
+					case <-stop:
+						last = true
+					default:
+					}
+				}
+			})
+		}
+		for w := range 3 {
+			l, _ := newLog(d)
+			recording.Go(func() {
+				for i := range events / 3 / 4 {
+					n := 4 * i
+					record(t, d, l, nil, fmt.Sprintf("%d-%03d", w, n), fmt.Sprintf("%d-%03d", w, n+1), fmt.Sprintf("%d-%03d", w, n+2), fmt.Sprintf("%d-%03d", w, n+3))
+				}
+			})
+		}
+		recording.Wait()
+		close(stop)
+		dispatching.Wait()
+		got := kept(t, d)
+		slices.Sort(got)
+		if n := len(slices.Compact(slices.Clone(got))); len(got) != events || n != events {
+			t.Errorf("%d deliveries of %d events", len(got), n)
+		}
+	})
+}
+
+// While one instance is in the middle of a batch, another does not wait for it and takes what is left.
+func TestDispatchersSkipEachOthersEvents(t *testing.T) {
+	t.Parallel()
+	d := dbtest.OpenPostgres(t)
+	slow, _ := newLog(d)
+	quick, _ := newLog(d)
+	holds, release, done := make(chan struct{}), make(chan struct{}), make(chan error)
+	var once sync.Once
+	box := &inbox{}
+	slow.Subscribe(func(ctx context.Context, tx *db.Tx, e event.Event) error {
+		once.Do(func() {
+			close(holds)
+			<-release
+		})
+		return box.take(ctx, tx, e)
+	})
+	quick.Subscribe(box.take)
+	record(t, d, slow, nil, "a", "b")
+	go func() { done <- slow.Dispatch(context.Background()) }()
+	<-holds
+	record(t, d, quick, nil, "c")
+	dispatch(t, quick)
+	if got := kept(t, d); !slices.Equal(got, []string{"c"}) {
+		t.Errorf("delivered %v", got)
+	}
+	close(release)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if got := kept(t, d); !slices.Equal(got, []string{"a", "b", "c"}) {
+		t.Errorf("delivered %v", got)
+	}
+}
+
+func TestListenersHearAfterTheCommit(t *testing.T) {
+	t.Parallel()
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
+		l, _ := newLog(d)
+		var heard []string
+		l.Listen(func(e event.Event) {
+			if all, err := l.Since(context.Background(), 0, 100); err != nil || !slices.ContainsFunc(all, func(x event.Event) bool { return x.ID == e.ID && x.At.Equal(e.At) }) {
+				t.Errorf("%s is heard and not there: %v", e.Topic, err)
+			}
+			heard = append(heard, e.Topic)
+		})
+		err := d.Write(t.Context(), func(_ context.Context, tx *db.Tx) error {
+			if err := l.Record(tx, "a", "s", nil); err != nil {
+				return err
+			}
+			if len(heard) > 0 {
+				t.Error("it is heard before the commit")
+			}
+			return l.Record(tx, "b", "s", nil)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(heard, []string{"a", "b"}) { // before Write returns
+			t.Errorf("heard %v", heard)
+		}
+		record(t, d, l, errors.New("rolled back"), "c")
+		other, _ := newLog(d) // another instance
+		record(t, d, other, nil, "d")
+		if !slices.Equal(heard, []string{"a", "b"}) {
+			t.Errorf("heard %v", heard)
+		}
+	})
+}
+
+// The process dies between the commit and the dispatch: the next one delivers.
+func TestEventsOutliveTheirProcess(t *testing.T) {
+	t.Parallel()
+	for name, create := range map[string]func(*testing.T) string{"sqlite": dbtest.SQLitePath, "postgres": dbtest.PostgresURL} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dsn := create(t)
+			first, err := db.Open(t.Context(), dsn, db.Options{MaxConns: 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			l, _ := newLog(first)
+			record(t, first, l, nil, "a", "b")
+			if err := first.Close(); err != nil {
+				t.Fatal(err)
+			}
+			second, err := db.Open(t.Context(), dsn, db.Options{MaxConns: 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer second.Close()
+			next, _ := newLog(second)
+			next.Subscribe((&inbox{}).take)
+			dispatch(t, next)
+			if got := kept(t, second); !slices.Equal(got, []string{"a", "b"}) {
+				t.Errorf("delivered %v", got)
+			}
+		})
+	}
+}
+
+// Run delivers at its start what was waiting, is woken by what is recorded, tries again after a failure, and ends.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
+		l, _ := newLog(d)
+		delivered := make(chan string, 10)
+		refused := map[string]bool{}
+		l.Subscribe(func(_ context.Context, _ *db.Tx, e event.Event) error {
+			if e.Topic == "moody" && !refused[e.ID] {
+				refused[e.ID] = true
+				return errors.New("not yet")
+			}
+			delivered <- e.Topic
+			return nil
+		})
+		record(t, d, l, nil, "before")
+		ctx, stop := context.WithCancel(context.Background())
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			l.Run(ctx)
+		}()
+		other, _ := newLog(d)
+		for _, step := range []struct {
+			by    *event.Log
+			topic string
+		}{{nil, "before"}, {l, "own"}, {other, "another instance's"}, {l, "moody"}} {
+			if step.by != nil {
+				record(t, d, step.by, nil, step.topic)
+			}
+			select {
+			case got := <-delivered:
+				if got != step.topic {
+					t.Errorf("delivered %s, want %s", got, step.topic)
+				}
+			case <-time.After(30 * time.Second):
+				t.Fatalf("%s never comes", step.topic)
+			}
+		}
+		stop()
+		<-ended
 	})
 }
