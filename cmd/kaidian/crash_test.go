@@ -19,7 +19,7 @@ import (
 
 	_ "modernc.org/sqlite" // to look into backups
 
-	"kaidian/internal/shoptest"
+	"kaidian/internal/platform/db/dbtest"
 )
 
 func sqlite(t *testing.T, path, query string) {
@@ -182,7 +182,7 @@ func TestBackupWhileServing(t *testing.T) {
 
 func TestBackupOfPostgres(t *testing.T) {
 	t.Parallel()
-	flags := []string{"--data", t.TempDir(), "--database", shoptest.PostgresURL(t)}
+	flags := []string{"--data", t.TempDir(), "--database", dbtest.PostgresURL(t)}
 	newApp(t, flags)
 	to := filepath.Join(t.TempDir(), "shop.dump")
 	if _, errs, code := kaidian(t, append([]string{"backup", to}, flags...)...); code != 0 {

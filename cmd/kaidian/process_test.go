@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"kaidian/internal/shoptest"
+	"kaidian/internal/platform/db/dbtest"
 )
 
 // TestMain lets the test binary be the program itself: tests start it as a process of its own and kill it.
@@ -132,7 +132,7 @@ func engines(t *testing.T, test func(t *testing.T, flags []string)) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		test(t, []string{"--data", t.TempDir(), "--database", shoptest.PostgresURL(t)})
+		test(t, []string{"--data", t.TempDir(), "--database", dbtest.PostgresURL(t)})
 	})
 }
 

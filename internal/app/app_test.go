@@ -23,6 +23,7 @@ import (
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/commerce/staff"
 	"kaidian/internal/config"
+	"kaidian/internal/platform/db/dbtest"
 	"kaidian/internal/shoptest"
 )
 
@@ -65,14 +66,14 @@ func start(t *testing.T, dsn string) *instance {
 // onBoth runs a test on one instance of each engine; with twins on two over one PostgreSQL instead.
 func onBoth(t *testing.T, test func(t *testing.T, i *instance)) {
 	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, start(t, "")) })
-	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, start(t, shoptest.PostgresURL(t))) })
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, start(t, dbtest.PostgresURL(t))) })
 }
 
 func twins(t *testing.T, test func(t *testing.T, all []*instance)) {
 	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, []*instance{start(t, "")}) })
 	t.Run("two on postgres", func(t *testing.T) {
 		t.Parallel()
-		dsn := shoptest.PostgresURL(t)
+		dsn := dbtest.PostgresURL(t)
 		test(t, []*instance{start(t, dsn), start(t, dsn)})
 	})
 }

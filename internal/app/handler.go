@@ -110,7 +110,7 @@ func (a *App) mountPages(mux *http.ServeMux, proxies httpx.Proxies) error {
 	if err := a.mountDocument(mux, a.faces.open, open.Scenarios); err != nil {
 		return err
 	}
-	site.Mount(mux, site.Options{Staff: a.Staff, Shop: a.Shop, Clock: a.Clock, Proxies: proxies, Log: a.log})
+	site.Mount(mux, site.Options{Staff: a.Staff, Shop: a.Shop, Proxies: proxies, Log: a.log})
 	return nil
 }
 

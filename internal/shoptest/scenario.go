@@ -19,6 +19,7 @@ import (
 	"kaidian/internal/api/scenario"
 	"kaidian/internal/platform/clock"
 	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/db/dbtest"
 	"kaidian/internal/platform/event"
 )
 
@@ -61,7 +62,7 @@ func RunScenarios(t *testing.T, dir fs.FS, newTarget func(t *testing.T, d *db.DB
 	for _, s := range all {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			Engines(t, func(t *testing.T, d *db.DB) {
+			dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 				play(t, s, newTarget(t, d), eventsOf(d), known)
 			})
 		})

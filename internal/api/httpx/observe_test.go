@@ -20,6 +20,7 @@ import (
 
 	"kaidian/internal/api/httpx"
 	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/db/dbtest"
 	"kaidian/internal/shoptest"
 )
 
@@ -239,7 +240,7 @@ func TestPanics(t *testing.T) {
 
 func TestStatementsAreTold(t *testing.T) {
 	t.Parallel()
-	d := shoptest.OpenSQLite(t)
+	d := dbtest.OpenSQLite(t)
 	o := observe(t, slog.LevelInfo, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d.Write(r.Context(), func(_ context.Context, tx *db.Tx) error { //nolint:errcheck // the count shows it
 			var n int
@@ -283,7 +284,7 @@ func TestGauges(t *testing.T) {
 
 func TestPoolMetrics(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		r := prometheus.NewRegistry()
 		httpx.RegisterDB(r, d)
 		var during []string
@@ -310,7 +311,7 @@ func TestPoolMetrics(t *testing.T) {
 // The whole shop nests muxes and wraps them; what counts requests still sees the innermost pattern.
 func TestPatternsOfTheWholeShop(t *testing.T) {
 	t.Parallel()
-	shop := shoptest.Start(t, shoptest.OpenSQLite(t))
+	shop := shoptest.Start(t, dbtest.OpenSQLite(t))
 	send(t, "GET", shop.URL+"/store/auth/a@example.com", "", "Origin: http://localhost:8000", "Accept-Encoding: gzip")
 	send(t, "GET", shop.URL+"/store/nothing/here", "")
 	send(t, "GET", shop.URL+"/v1//customers//count/", "", "X-API-ACCESS-TOKEN: "+shop.Token)

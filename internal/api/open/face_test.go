@@ -16,6 +16,7 @@ import (
 	"kaidian/internal/commerce/customer"
 	"kaidian/internal/config"
 	"kaidian/internal/platform/clock"
+	"kaidian/internal/platform/db/dbtest"
 	"kaidian/internal/platform/limit"
 	"kaidian/internal/shoptest"
 )
@@ -61,7 +62,7 @@ func (r reply) want(t *testing.T, what string, status int, body string) {
 
 func TestSlashesAndDotsLeadToNoRedirect(t *testing.T) {
 	t.Parallel()
-	s := shoptest.Start(t, shoptest.OpenSQLite(t))
+	s := shoptest.Start(t, dbtest.OpenSQLite(t))
 	for path, status := range map[string]int{
 		"/v1/shop/": 200, "/v1//shop": 200, "/v1///shop//": 200, "/v1/./shop": 200, "/v1/metas/../shop": 200, "/v1/shop?fields=name": 200,
 		"/v1//shop/?fields=a//b/": 200, "/v1//countries/1//provinces/10/cities/": 200,
@@ -86,7 +87,7 @@ func TestSlashesAndDotsLeadToNoRedirect(t *testing.T) {
 
 func TestCallLimit(t *testing.T) {
 	t.Parallel()
-	s := shoptest.Start(t, shoptest.OpenSQLite(t), func(c *config.Serve) { c.CallLimit, c.CallLeak = 3, 0.5 })
+	s := shoptest.Start(t, dbtest.OpenSQLite(t), func(c *config.Serve) { c.CallLimit, c.CallLeak = 3, 0.5 })
 	other := s.Setup(t, "app scopes=read_basic")["limited"].(string)
 	for i, path := range []string{"/v1/shop", "/v1/nothing", "/v1/customers/1"} { // whatever the answer, the call counts
 		if got, want := call(t, s, s.Token, http.MethodGet, path, "").used(), fmt.Sprintf("%d/3", i+1); got != want {
@@ -128,7 +129,7 @@ func TestCallLimit(t *testing.T) {
 
 func TestBodiesHaveALimit(t *testing.T) {
 	t.Parallel()
-	s := shoptest.Start(t, shoptest.OpenSQLite(t))
+	s := shoptest.Start(t, dbtest.OpenSQLite(t))
 	meta := func(size int) string {
 		const head, tail = `{"meta":{"name":"x","owner_resource":"shop","unknown":"`, `"}}`
 		return head + strings.Repeat("x", size-len(head)-len(tail)) + tail
@@ -143,7 +144,7 @@ func TestBodiesHaveALimit(t *testing.T) {
 
 func TestPagesHaveALimit(t *testing.T) {
 	t.Parallel()
-	s := shoptest.Start(t, shoptest.OpenSQLite(t))
+	s := shoptest.Start(t, dbtest.OpenSQLite(t))
 	for i := range 52 {
 		s.Customer(t, customer.NewAccount{Type: customer.UserName, Identity: fmt.Sprintf("buyer%d", i)})
 	}
@@ -161,7 +162,7 @@ func TestPagesHaveALimit(t *testing.T) {
 
 func TestWebhooksKeepOutOfTheHouse(t *testing.T) {
 	t.Parallel()
-	s := shoptest.Start(t, shoptest.OpenSQLite(t), func(c *config.Serve) { c.WebhookAllowPrivate = false })
+	s := shoptest.Start(t, dbtest.OpenSQLite(t), func(c *config.Serve) { c.WebhookAllowPrivate = false })
 	post := func(address string) reply {
 		body, err := json.Marshal(map[string]any{"webhook": map[string]string{"address": address, "topic": "shop/update"}})
 		if err != nil {
@@ -185,7 +186,7 @@ func TestWebhooksKeepOutOfTheHouse(t *testing.T) {
 
 func TestBodiesMayComeInChunks(t *testing.T) {
 	t.Parallel()
-	s := shoptest.Start(t, shoptest.OpenSQLite(t))
+	s := shoptest.Start(t, dbtest.OpenSQLite(t))
 	body := struct{ io.Reader }{strings.NewReader(`{"meta":{"name":"x","owner_id":"0","owner_resource":"shop"}}`)} // of no length that could be told
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/v1/metas", body)
 	if err != nil {
@@ -204,7 +205,7 @@ func TestBodiesMayComeInChunks(t *testing.T) {
 
 func TestHeadIsAGetWithoutItsBody(t *testing.T) {
 	t.Parallel()
-	s := shoptest.Start(t, shoptest.OpenSQLite(t))
+	s := shoptest.Start(t, dbtest.OpenSQLite(t))
 	r := call(t, s, s.Token, http.MethodHead, "/v1/shop", "")
 	if r.status != 200 || r.body != "" || r.used() != "1/100" {
 		t.Errorf("got %d %q, used up %q", r.status, r.body, r.used())

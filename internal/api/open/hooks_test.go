@@ -13,6 +13,7 @@ import (
 	"kaidian/internal/commerce/customer"
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/db/dbtest"
 	"kaidian/internal/platform/event"
 	"kaidian/internal/shoptest"
 )
@@ -53,7 +54,7 @@ func bare(t *testing.T, s *shoptest.Shop, path, envelope string) string {
 
 func TestWebhooksTellTheBareResource(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		s := shoptest.Start(t, d)
 		s.Setup(t, "next customers 595")
 		c := s.Customer(t, customer.NewAccount{Identity: "diao@example.com", RealName: "刁 <宜成> & Co", IdentityCard: "362226199001012933"})
@@ -81,7 +82,7 @@ func TestWebhooksTellTheBareResource(t *testing.T) {
 
 func TestWebhooksHaveNothingToTell(t *testing.T) {
 	t.Parallel()
-	s := shoptest.Start(t, shoptest.OpenSQLite(t))
+	s := shoptest.Start(t, dbtest.OpenSQLite(t))
 	c := s.Customer(t, customer.NewAccount{Identity: "diao@example.com"})
 	created := lastEvent(t, s)
 	if err := s.Customers.Delete(t.Context(), customer.ByID(c.ID)); err != nil {

@@ -16,9 +16,9 @@ import (
 	"kaidian/internal/commerce/staff"
 	"kaidian/internal/platform/clock"
 	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/db/dbtest"
 	"kaidian/internal/platform/event"
 	"kaidian/internal/platform/secret"
-	"kaidian/internal/shoptest"
 )
 
 const (
@@ -44,7 +44,7 @@ type tokenServer struct {
 
 func eachTokenServer(t *testing.T, fn func(t *testing.T, s tokenServer)) {
 	t.Helper()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) { fn(t, newTokenServer(t, d)) })
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) { fn(t, newTokenServer(t, d)) })
 }
 
 func newTokenServer(t *testing.T, d *db.DB) tokenServer {
@@ -189,7 +189,7 @@ func TestTokenOfARevokedApp(t *testing.T) {
 
 func TestTokenFailuresAreLimited(t *testing.T) {
 	t.Parallel()
-	s := newTokenServer(t, shoptest.OpenSQLite(t))
+	s := newTokenServer(t, dbtest.OpenSQLite(t))
 	for range open.TokenFailures + 10 { // successes do not count
 		if a := s.do(t, tokenCall{auth: testBasic, body: clientBody}); a.status != 200 {
 			t.Fatalf("got %d %s", a.status, a.body)
@@ -222,7 +222,7 @@ func TestTokenFailuresAreLimited(t *testing.T) {
 
 func TestTokenHidesItsOwnFailures(t *testing.T) {
 	t.Parallel()
-	d := shoptest.OpenSQLite(t)
+	d := dbtest.OpenSQLite(t)
 	s := newTokenServer(t, d)
 	if _, err := d.SQL().ExecContext(t.Context(), `update apps set secret_sealed = 'broken'`); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 
 	"kaidian/internal/commerce/customer"
 	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/db/dbtest"
 	"kaidian/internal/shoptest"
 )
 
@@ -15,7 +16,7 @@ import (
 // never an internal error.
 func TestWhatCannotBeKeptIsRefused(t *testing.T) {
 	t.Parallel()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) {
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		shop := shoptest.Start(t, d)
 		shop.Customer(t, customer.NewAccount{Identity: "arno@example.com"})
 		h := &house{url: shop.URL}

@@ -14,6 +14,7 @@ import (
 	"kaidian/internal/commerce/staff"
 	"kaidian/internal/config"
 	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/db/dbtest"
 	"kaidian/internal/shoptest"
 )
 
@@ -35,7 +36,7 @@ type house struct {
 
 func eachHouse(t *testing.T, fn func(t *testing.T, h *house)) {
 	t.Helper()
-	shoptest.Engines(t, func(t *testing.T, d *db.DB) { fn(t, newHouse(t, d)) })
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) { fn(t, newHouse(t, d)) })
 }
 
 func newHouse(t *testing.T, d *db.DB, change ...func(*config.Serve)) *house {

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"kaidian/internal/commerce/staff"
-	"kaidian/internal/shoptest"
+	"kaidian/internal/platform/db/dbtest"
 )
 
 // verified checks a callback as the strictest client does: it signs the decoded parameters in the order in which it
@@ -124,7 +124,7 @@ func TestDenying(t *testing.T) {
 
 func TestWhatClientsReallySend(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, shoptest.OpenSQLite(t))
+	h := newHouse(t, dbtest.OpenSQLite(t))
 	b := h.signedIn(t)
 	for name, c := range map[string]struct {
 		link       string
@@ -157,7 +157,7 @@ func TestWhatClientsReallySend(t *testing.T) {
 
 func TestWhatIsWrongIsShownAndNotSentAnywhere(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, shoptest.OpenSQLite(t))
+	h := newHouse(t, dbtest.OpenSQLite(t))
 	private, err := h.Staff.CreateApp(t.Context(), staff.NewApp{Kind: staff.Private, Name: "ERP", CallbackURL: callback})
 	must(t, err)
 	signedIn, stranger := h.signedIn(t), h.browser(t)
@@ -200,7 +200,7 @@ func TestWhatIsWrongIsShownAndNotSentAnywhere(t *testing.T) {
 
 func TestOnlyOurOwnPageDecides(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, shoptest.OpenSQLite(t))
+	h := newHouse(t, dbtest.OpenSQLite(t))
 	b := h.signedIn(t)
 	ours := b.get(h.ask()).form(t, "/oauth2/authorize")
 	theirs := h.signedIn(t).get(h.ask()).form(t, "/oauth2/authorize")
@@ -242,7 +242,7 @@ func TestOnlyOurOwnPageDecides(t *testing.T) {
 
 func TestASessionThatEndsMeanwhileIsAskedToSignIn(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, shoptest.OpenSQLite(t))
+	h := newHouse(t, dbtest.OpenSQLite(t))
 	b := h.signedIn(t)
 	page := b.get(h.ask())
 	h.Clock.Advance(staff.SessionLife)

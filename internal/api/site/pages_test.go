@@ -10,12 +10,12 @@ import (
 	"kaidian/internal/commerce/staff"
 	"kaidian/internal/config"
 	"kaidian/internal/platform/db"
-	"kaidian/internal/shoptest"
+	"kaidian/internal/platform/db/dbtest"
 )
 
 func TestSignInGoesOnlyToOurOwnPages(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, shoptest.OpenSQLite(t))
+	h := newHouse(t, dbtest.OpenSQLite(t))
 	for _, next := range []string{"", "https://evil.example", "//evil.example/apps", "/\\evil.example", "/v1/shop", "javascript:alert(1)"} {
 		b := h.browser(t)
 		if s := b.signIn(bossWord, next); s.status != http.StatusSeeOther || s.location != "/apps" {
@@ -51,7 +51,7 @@ func TestWrongCredentialsShowTheFormAgain(t *testing.T) {
 
 func TestGuessingIsLimited(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, shoptest.OpenSQLite(t))
+	h := newHouse(t, dbtest.OpenSQLite(t))
 	b := h.browser(t)
 	for range 10 {
 		b.signIn("wrong", "")
@@ -65,7 +65,7 @@ func TestGuessingIsLimited(t *testing.T) {
 
 func TestTheSessionCookie(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, shoptest.OpenSQLite(t), func(c *config.Serve) { c.TrustedProxies = []string{"127.0.0.0/8"} })
+	h := newHouse(t, dbtest.OpenSQLite(t), func(c *config.Serve) { c.TrustedProxies = []string{"127.0.0.0/8"} })
 	b := h.browser(t)
 	plain := b.signIn(bossWord, "").header.Get("Set-Cookie")
 	b.header["X-Forwarded-Proto"] = "https"
@@ -173,7 +173,7 @@ func TestInstallingAPublicAppBeginsAtTheApp(t *testing.T) {
 
 func TestStrangersSeeTheSignInOnly(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, shoptest.OpenSQLite(t))
+	h := newHouse(t, dbtest.OpenSQLite(t))
 	b := h.browser(t)
 	for _, s := range []shown{
 		b.get("/apps"), b.get("/signin"), b.post("/apps/"+appKey+"/install", nil), b.post("/apps/"+appKey+"/uninstall", nil),
@@ -186,7 +186,7 @@ func TestStrangersSeeTheSignInOnly(t *testing.T) {
 
 func TestEveryPageIsKeptToItself(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, shoptest.OpenSQLite(t))
+	h := newHouse(t, dbtest.OpenSQLite(t))
 	b := h.browser(t)
 	in := h.signedIn(t)
 	consent := in.get(h.ask())
@@ -225,7 +225,7 @@ func TestEveryPageIsKeptToItself(t *testing.T) {
 
 func TestLanguages(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, shoptest.OpenSQLite(t))
+	h := newHouse(t, dbtest.OpenSQLite(t))
 	b := h.browser(t)
 	in := func(s shown, lang string) {
 		t.Helper()
@@ -254,7 +254,7 @@ func TestLanguages(t *testing.T) {
 
 func TestFormsAreBounded(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, shoptest.OpenSQLite(t))
+	h := newHouse(t, dbtest.OpenSQLite(t))
 	b := h.browser(t)
 	if s := b.do(http.MethodPost, "/signin", "email="+strings.Repeat("x", 64<<10)); s.status != http.StatusRequestEntityTooLarge {
 		t.Errorf("large: %d", s.status)

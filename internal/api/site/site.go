@@ -11,7 +11,6 @@ import (
 	"kaidian/internal/api/httpx"
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/commerce/staff"
-	"kaidian/internal/platform/clock"
 )
 
 //go:embed templates/*.html
@@ -20,11 +19,10 @@ var templates embed.FS
 //go:embed assets
 var assets embed.FS
 
-// Options is what the pages work with. All are required but Proxies and Clock, which no page asks yet.
+// Options is what the pages work with. All are required but Proxies.
 type Options struct {
 	Staff   *staff.Service
 	Shop    *shop.Shop
-	Clock   clock.Clock
 	Proxies httpx.Proxies // whose word is taken on the client's address and on TLS
 	Log     *slog.Logger
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"testing"
 
+	"kaidian/internal/platform/db/dbtest"
 	"kaidian/internal/shoptest"
 )
 
@@ -12,7 +13,7 @@ import (
 // compatible with.
 func TestDocumentCoversTheReference(t *testing.T) {
 	t.Parallel()
-	s := shoptest.Start(t, shoptest.OpenSQLite(t))
+	s := shoptest.Start(t, dbtest.OpenSQLite(t))
 	res, err := http.Get(s.URL + "/openapi/store.json")
 	if err != nil {
 		t.Fatal(err)
