@@ -384,7 +384,7 @@ func TestMetricsAndHealth(t *testing.T) {
 		for _, want := range []string{
 			`kaidian_http_request_seconds_count{method="GET",route="GET /store/customers/me",status="401"} 1`,
 			`kaidian_http_request_seconds_count{method="GET",route="GET /v1/customers/{id}",status="401"} 1`,
-			"kaidian_outbox_depth 0", "kaidian_jobs_due 0", "kaidian_jobs_dead 0", "kaidian_db_connections{", "go_goroutines",
+			"kaidian_outbox_depth 0", "kaidian_jobs_due ", "kaidian_jobs_dead 0", "kaidian_db_connections{", "go_goroutines",
 		} {
 			if !strings.Contains(string(text), want) {
 				t.Errorf("no %s in the metrics", want)

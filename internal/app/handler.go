@@ -42,7 +42,7 @@ func (a *App) newHandler() error {
 	a.registerMetrics(observer)
 
 	mux := http.NewServeMux()
-	a.faces.idempotency = &httpx.Idempotency{DB: a.DB, Clock: a.Clock, Keyring: a.Keyring}
+	a.faces.idempotency = &httpx.Idempotency{DB: a.DB, Clock: a.Clock, Keyring: a.Keyring, Log: a.log}
 	var storeHandler, openHandler http.Handler
 	a.faces.store, storeHandler, err = store.New(store.Options{
 		Customers: a.Customers, Cookies: store.Cookies{Key: a.Keyring.Key("session-cookie"), Proxies: proxies},

@@ -3,10 +3,14 @@ package httpx_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
 	"kaidian/internal/api/httpx"
+	"kaidian/internal/commerce/customer"
+	"kaidian/internal/platform/db/dbtest"
+	"kaidian/internal/shoptest"
 )
 
 var shopCORS = httpx.CORS{
@@ -128,5 +132,39 @@ func TestSameSite(t *testing.T) {
 	nameless.Method = "POST"
 	if shopCORS.SameSite(nameless) {
 		t.Error("an origin without a name is taken for a host without a name")
+	}
+}
+
+// A shopper's cookie counts only when the request can be the shopper's own wish.
+func TestACookieFromAnotherSiteIsNobodys(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.Start(t, dbtest.OpenSQLite(t))
+	shop.Customer(t, customer.NewAccount{Identity: "arno@example.com"})
+	signedIn := send(t, "POST", shop.URL+"/store/auth", `{"email":"arno@example.com","password":"supersecret"}`)
+	cookie, _, _ := strings.Cut(signedIn.header.Get("Set-Cookie"), ";")
+	for _, c := range []struct {
+		method, origin, site string
+		status               int
+	}{
+		{"POST", "", "", http.StatusOK},
+		{"POST", "http://localhost:8000", "cross-site", http.StatusOK},
+		{"POST", "https://evil.test", "cross-site", http.StatusUnauthorized},
+		{"POST", "https://evil.test", "", http.StatusUnauthorized},
+		{"POST", "null", "cross-site", http.StatusUnauthorized},
+		{"POST", "", "cross-site", http.StatusUnauthorized},
+		{"GET", "", "cross-site", http.StatusOK}, // a link
+		{"GET", "https://evil.test", "cross-site", http.StatusUnauthorized},
+	} {
+		headers := []string{"Cookie: " + cookie}
+		if c.origin != "" {
+			headers = append(headers, "Origin: "+c.origin)
+		}
+		if c.site != "" {
+			headers = append(headers, "Sec-Fetch-Site: "+c.site)
+		}
+		got := send(t, c.method, shop.URL+"/store/customers/me", "", headers...)
+		if got.status != c.status || (got.header.Get("Access-Control-Allow-Origin") == "") != (c.origin != "http://localhost:8000") {
+			t.Errorf("%s from %q, %s: %d %s", c.method, c.origin, c.site, got.status, got.body)
+		}
 	}
 }

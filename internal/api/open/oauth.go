@@ -16,6 +16,7 @@ import (
 	"kaidian/internal/api/httpx"
 	"kaidian/internal/commerce/staff"
 	"kaidian/internal/platform/clock"
+	"kaidian/internal/platform/fault"
 	"kaidian/internal/platform/limit"
 )
 
@@ -104,6 +105,8 @@ func (e *tokenEndpoint) refuse(w http.ResponseWriter, r *http.Request, address s
 		answerToken(w, http.StatusBadRequest, "error", badGrant)
 	case errors.Is(err, errGrantType):
 		answerToken(w, http.StatusBadRequest, "error", badType)
+	case fault.CodeOf(err) == fault.Invalid: // a text that no app and no code can have
+		answerToken(w, http.StatusBadRequest, "error", badRequest)
 	default:
 		e.failures.GiveBack(address)
 		if r.Context().Err() == nil {

@@ -295,7 +295,7 @@ func updateFault(err error, t IdentityType) error {
 			return ErrEmailTaken.WithMessage("Another customer already has this " + string(t) + " identity")
 		}
 		return ErrEmailTaken
-	case "customers_guest_email_key", "customers_email_key": // as PostgreSQL and SQLite call it
+	case "customers_guest_email_key":
 		return ErrEmailTaken
 	case "customers_level_id_fkey":
 		return ErrLevelNotFound

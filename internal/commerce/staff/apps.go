@@ -84,18 +84,12 @@ func (s *Service) CreateApp(ctx context.Context, n NewApp) (CreatedApp, error) {
 		return s.writeApp(tx, &a, g, n.Code)
 	})
 	if db.Violates(err, "apps_key_key") || db.Violates(err, "app_grants_token_hash_key") ||
-		db.Violates(err, codesPostgres) || db.Violates(err, codesSQLite) {
+		db.Violates(err, "app_codes_pkey") {
 		return CreatedApp{}, ErrAppTaken.Wrap(err)
 	}
 	out.App = a
 	return out, err
 }
-
-// The primary key of app_codes, as the engines name it when it is violated.
-const (
-	codesPostgres = "app_codes_pkey"
-	codesSQLite   = "app_codes_code_hash_key"
-)
 
 // writeApp inserts an app and what of its installation is there already.
 func (s *Service) writeApp(tx *db.Tx, a *App, g *newGrant, code string) error {
