@@ -16,7 +16,12 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"kaidian/internal/commerce/browse"
+	"kaidian/internal/commerce/catalog"
 	"kaidian/internal/commerce/customer"
+	"kaidian/internal/commerce/inventory"
+	"kaidian/internal/commerce/pricing"
+	"kaidian/internal/commerce/shelf"
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/commerce/staff"
 	"kaidian/internal/config"
@@ -51,6 +56,11 @@ type App struct {
 	Metas     *shop.Metafields
 	Staff     *staff.Service
 	Customers *customer.Service
+	Catalog   *catalog.Service
+	Pricing   *pricing.Service
+	Inventory *inventory.Service
+	Shelf     *shelf.Service
+	Browse    *browse.Service
 	Webhooks  *webhook.Service
 	Keyring   *secret.Keyring
 
@@ -107,6 +117,12 @@ func (a *App) build(ctx context.Context, data config.Shop, o Options) error {
 	a.Customers = customer.New(customer.Options{DB: a.DB, Events: a.Events, Clock: a.Clock, Passwords: passwords, Keyring: a.Keyring})
 	a.Staff = staff.New(staff.Options{DB: a.DB, Clock: a.Clock, Events: a.Events, Passwords: passwords, Keyring: a.Keyring,
 		OnUninstall: []func(context.Context, *db.Tx, staff.App) error{a.afterUninstall}})
+	a.Catalog = catalog.New(a.DB, a.Clock, a.Events)
+	a.Pricing = pricing.New(a.DB, a.Clock, a.Events)
+	a.Inventory = inventory.New(a.DB, a.Clock, a.Events)
+	a.Shelf = shelf.New(shelf.Options{DB: a.DB, Clock: a.Clock, Events: a.Events, Catalog: a.Catalog, Pricing: a.Pricing,
+		Inventory: a.Inventory, Shop: a.Shop})
+	a.Browse = browse.New(browse.Options{DB: a.DB, Clock: a.Clock, Shop: a.Shop, Pricing: a.Pricing, Customers: a.Customers})
 	a.mail, err = mail.New(mail.Config{SMTPURL: a.cfg.SMTP, From: a.cfg.MailFrom, Folder: filepath.Join(data.Data, "mail"), Clock: a.Clock})
 	if err != nil {
 		return fmt.Errorf("mail: %w", err)

@@ -31,9 +31,10 @@ var commerce = map[string][]string{
 	"cart":        {"money", "geo", "shop", "customer", "catalog", "inventory", "pricing", "promotion", "fulfillment"},
 	"order":       {"money", "geo", "customer", "inventory", "promotion", "pricing", "payment", "fulfillment"},
 	"checkout":    {"cart", "order", "payment", "inventory", "promotion", "money"},
+	"shelf":       {"catalog", "pricing", "inventory", "shop", "money"},
 	"browse":      {"catalog", "customer", "inventory", "order", "pricing", "shop", "money"},
 	"transfer": {"money", "geo", "shop", "staff", "customer", "catalog", "content", "inventory", "promotion", "pricing",
-		"payment", "fulfillment", "cart", "order", "browse"},
+		"payment", "fulfillment", "cart", "order", "shelf", "browse"},
 }
 
 // floors says which floors each floor may import, below the commerce table. The rest of the program is free to import
@@ -67,6 +68,49 @@ var owners = map[string]string{
 	"customer_sessions":   "commerce/customer",
 	"customer_levels":     "commerce/customer",
 	"addresses":           "commerce/customer",
+
+	"currencies":               "commerce/shop",
+	"regions":                  "commerce/shop",
+	"region_countries":         "commerce/shop",
+	"sales_channels":           "commerce/shop",
+	"publishable_keys":         "commerce/shop",
+	"publishable_key_channels": "commerce/shop",
+	"customer_groups":          "commerce/customer",
+	"customer_group_members":   "commerce/customer",
+
+	"vendors":                "commerce/catalog",
+	"product_types":          "commerce/catalog",
+	"product_tags":           "commerce/catalog",
+	"product_collections":    "commerce/catalog",
+	"product_categories":     "commerce/catalog",
+	"products":               "commerce/catalog",
+	"product_options":        "commerce/catalog",
+	"product_images":         "commerce/catalog",
+	"variants":               "commerce/catalog",
+	"product_channel_links":  "commerce/catalog",
+	"product_category_links": "commerce/catalog",
+	"product_tag_links":      "commerce/catalog",
+	"product_type_links":     "commerce/catalog",
+
+	"stock_locations":    "commerce/inventory",
+	"stock_levels":       "commerce/inventory",
+	"stock_reservations": "commerce/inventory",
+	"stock_movements":    "commerce/inventory",
+
+	"price_lists":               "commerce/pricing",
+	"price_list_groups":         "commerce/pricing",
+	"prices":                    "commerce/pricing",
+	"tax_rates":                 "commerce/pricing",
+	"tax_rate_products":         "commerce/pricing",
+	"tax_rate_types":            "commerce/pricing",
+	"tax_rate_shipping_options": "commerce/pricing",
+
+	"shipping_profiles":            "commerce/fulfillment",
+	"shipping_options":             "commerce/fulfillment",
+	"shipping_option_requirements": "commerce/fulfillment",
+
+	"return_reasons": "commerce/order",
+	"store_files":    "commerce/content",
 }
 
 type pkg struct {
