@@ -32,6 +32,9 @@ type cli struct {
 	Staff   staffCmd   `cmd:"" help:"The people who run the shop."`
 	App     appCmd     `cmd:"" help:"Apps of the Open API."`
 	Shop    shopCmd    `cmd:"" help:"Settings of the shop."`
+	Seed    seedCmd    `cmd:"" help:"Load a shop from a seed file: what it sells, where, to whom and at which prices."`
+	Import  importCmd  `cmd:"" help:"Read products from a CSV file."`
+	Export  exportCmd  `cmd:"" help:"Write all products to a CSV file."`
 	Webhook webhookCmd `cmd:"" help:"What was sent to webhooks, and sending it again."`
 	Backup  backupCmd  `cmd:"" help:"Write a consistent copy of the database, also while it is being served."`
 	Version versionCmd `cmd:"" help:"Print the version."`

@@ -18,12 +18,17 @@ import (
 
 	"kaidian/internal/commerce/browse"
 	"kaidian/internal/commerce/catalog"
+	"kaidian/internal/commerce/content"
 	"kaidian/internal/commerce/customer"
+	"kaidian/internal/commerce/fulfillment"
 	"kaidian/internal/commerce/inventory"
+	"kaidian/internal/commerce/order"
 	"kaidian/internal/commerce/pricing"
+	"kaidian/internal/commerce/promotion"
 	"kaidian/internal/commerce/shelf"
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/commerce/staff"
+	"kaidian/internal/commerce/transfer"
 	"kaidian/internal/config"
 	"kaidian/internal/platform/clock"
 	"kaidian/internal/platform/db"
@@ -48,22 +53,31 @@ type Options struct {
 
 // App is one shop: its database and all that is built on it.
 type App struct {
-	DB        *db.DB
-	Clock     clock.Clock
-	Events    *event.Log
-	Jobs      *job.Queue
-	Shop      *shop.Shop
-	Metas     *shop.Metafields
-	Staff     *staff.Service
-	Customers *customer.Service
-	Catalog   *catalog.Service
-	Pricing   *pricing.Service
-	Inventory *inventory.Service
-	Shelf     *shelf.Service
-	Browse    *browse.Service
-	Webhooks  *webhook.Service
-	Keyring   *secret.Keyring
+	DB          *db.DB
+	Clock       clock.Clock
+	Events      *event.Log
+	Jobs        *job.Queue
+	Shop        *shop.Shop
+	Metas       *shop.Metafields
+	Staff       *staff.Service
+	Customers   *customer.Service
+	Catalog     *catalog.Service
+	Pricing     *pricing.Service
+	Inventory   *inventory.Service
+	Fulfillment *fulfillment.Service
+	Promotion   *promotion.Service
+	Orders      *order.Service
+	Shelf       *shelf.Service
+	Browse      *browse.Service
+	Indexer     *browse.Indexer
+	Transfer    *transfer.Service
+	Content     *content.Service
+	Pictures    *shelf.Pictures
+	Webhooks    *webhook.Service
+	Keyring     *secret.Keyring
 
+	answers  *browse.Cache // nil when none are kept
+	indexer  *browse.Indexer
 	borrowed bool // the database is the caller's
 	cfg      config.Serve
 	mail     mail.Sender
@@ -120,14 +134,33 @@ func (a *App) build(ctx context.Context, data config.Shop, o Options) error {
 	a.Catalog = catalog.New(a.DB, a.Clock, a.Events)
 	a.Pricing = pricing.New(a.DB, a.Clock, a.Events)
 	a.Inventory = inventory.New(a.DB, a.Clock, a.Events)
+	a.Fulfillment = fulfillment.New(a.DB, a.Clock, a.Events)
+	a.Promotion = promotion.New(a.DB, a.Clock, a.Events)
+	a.Orders = order.New(a.DB, a.Clock, a.Events)
+	if err := a.Fulfillment.Ensure(ctx); err != nil {
+		return err
+	}
+	a.Indexer = browse.NewIndexer(a.DB)
+	a.indexer = browse.NewIndexer(a.DB)
 	a.Shelf = shelf.New(shelf.Options{DB: a.DB, Clock: a.Clock, Events: a.Events, Catalog: a.Catalog, Pricing: a.Pricing,
-		Inventory: a.Inventory, Shop: a.Shop})
+		Inventory: a.Inventory, Shop: a.Shop, Index: a.Indexer})
 	a.Browse = browse.New(browse.Options{DB: a.DB, Clock: a.Clock, Shop: a.Shop, Pricing: a.Pricing, Customers: a.Customers})
+	a.Transfer = transfer.New(transfer.Options{DB: a.DB, Shop: a.Shop, Staff: a.Staff, Customers: a.Customers, Catalog: a.Catalog,
+		Pricing: a.Pricing, Inventory: a.Inventory, Shelf: a.Shelf, Browse: a.Browse, Fulfillment: a.Fulfillment,
+		Promotion: a.Promotion, Orders: a.Orders})
+	if err = a.newContent(data); err != nil {
+		return err
+	}
+	a.Pictures = shelf.NewPictures(a.DB, a.Catalog, a.Content)
 	a.mail, err = mail.New(mail.Config{SMTPURL: a.cfg.SMTP, From: a.cfg.MailFrom, Folder: filepath.Join(data.Data, "mail"), Clock: a.Clock})
 	if err != nil {
 		return fmt.Errorf("mail: %w", err)
 	}
 	a.subscribe()
+	if a.cfg.Cache > 0 {
+		a.answers = browse.NewCache(int64(a.cfg.Cache)<<20, answerLife, a.Clock)
+		a.keepFresh()
+	}
 	return a.newHandler()
 }
 
@@ -159,6 +192,9 @@ func (a *App) Close() error {
 	}
 	if a.Webhooks != nil {
 		a.Webhooks.Close()
+	}
+	if a.Content != nil {
+		a.Content.Close()
 	}
 	if a.borrowed {
 		return nil

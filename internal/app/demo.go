@@ -1,9 +1,13 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io/fs"
+	"net/http"
 
+	"kaidian/internal/app/demo"
 	"kaidian/internal/commerce/customer"
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/commerce/staff"
@@ -21,8 +25,8 @@ type Demo struct {
 	Token         string
 }
 
-// demo is the way into every demo shop.
-var demo = Demo{
+// way is the way into every demo shop.
+var way = Demo{
 	StaffEmail:    "owner@demo.example",
 	StaffPassword: "kaidian-demo",
 	AppKey:        "de300000000000000000000000000001",
@@ -39,20 +43,23 @@ type demoPerson struct {
 
 // FillDemo fills a shop that has no customers, staff or apps. It leaves any other alone.
 func (a *App) FillDemo(ctx context.Context) (Demo, error) {
-	out := demo
+	out := way
 	empty, err := a.empty(ctx)
 	if err != nil || !empty {
 		return out, err
 	}
 	out.Filled = true
-	if _, err := a.Staff.Create(ctx, staff.NewAccount{Name: "店主", Email: demo.StaffEmail, Password: demo.StaffPassword}); err != nil {
+	if _, err := a.Staff.Create(ctx, staff.NewAccount{Name: "店主", Email: way.StaffEmail, Password: way.StaffPassword}); err != nil {
 		return out, err
 	}
-	if _, err := a.Staff.CreateApp(ctx, staff.NewApp{Kind: staff.Private, Name: "Demo", Key: demo.AppKey, Secret: demo.AppSecret, Token: demo.Token}); err != nil {
+	if _, err := a.Staff.CreateApp(ctx, staff.NewApp{Kind: staff.Private, Name: "Demo", Key: way.AppKey, Secret: way.AppSecret, Token: way.Token}); err != nil {
 		return out, err
 	}
 	if err := a.demoShop(ctx); err != nil {
 		return out, err
+	}
+	if _, err := a.Transfer.Seed(ctx, bytes.NewReader(demo.Seed)); err != nil {
+		return out, fmt.Errorf("goods: %w", err)
 	}
 	for _, p := range demoPeople() {
 		if err := a.demoCustomer(ctx, p); err != nil {
@@ -149,4 +156,16 @@ func demoPeople() []demoPerson {
 			abroad("Giulia", "Rossi", "Via Garibaldi 12", "Roma", "RM", "00153", "it")}},
 		{NewAccount: customer.NewAccount{Type: customer.UserName, Identity: "maomao", Password: demoPassword, RealName: "毛毛"}},
 	}
+}
+
+// mountDemo serves the pictures of the demo shop. Every shop has them: it costs nothing, and a demo shop that is served
+// again without --demo shows them still.
+func mountDemo(mux *http.ServeMux) {
+	pictures := http.StripPrefix(demo.Path, http.FileServerFS(demo.Files))
+	mux.HandleFunc("GET "+demo.Path+"{name}", func(w http.ResponseWriter, r *http.Request) {
+		if _, err := fs.Stat(demo.Files, r.PathValue("name")); err == nil {
+			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+		}
+		pictures.ServeHTTP(w, r)
+	})
 }

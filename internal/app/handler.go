@@ -45,7 +45,8 @@ func (a *App) newHandler() error {
 	a.faces.idempotency = &httpx.Idempotency{DB: a.DB, Clock: a.Clock, Keyring: a.Keyring, Log: a.log}
 	var storeHandler, openHandler http.Handler
 	a.faces.store, storeHandler, err = store.New(store.Options{
-		Customers: a.Customers, Cookies: store.Cookies{Key: a.Keyring.Key("session-cookie"), Proxies: proxies},
+		Customers: a.Customers, Browse: a.Browse, Shop: a.Shop, Shipping: a.Fulfillment, Answers: a.answers,
+		Cookies:     store.Cookies{Key: a.Keyring.Key("session-cookie"), Proxies: proxies},
 		CORS:        httpx.CORS{Origins: a.cfg.StoreCORS, Expose: []string{"Idempotency-Key", "X-Request-Id"}},
 		Idempotency: a.faces.idempotency, Version: a.version, Log: a.log,
 	})
@@ -53,7 +54,8 @@ func (a *App) newHandler() error {
 		return err
 	}
 	a.faces.open, openHandler = open.New(open.Options{
-		Customers: a.Customers, Shop: a.Shop, Metas: a.Metas, Staff: a.Staff, Webhooks: a.Webhooks, Version: a.version, Log: a.log,
+		Customers: a.Customers, Products: a.productServices(), Content: a.Content, Shop: a.Shop, Metas: a.Metas, Staff: a.Staff,
+		Webhooks: a.Webhooks, Version: a.version, Log: a.log,
 		Calls: limit.NewRate(a.Clock, a.cfg.CallLimit, a.cfg.CallLeak),
 	})
 	mux.Handle("/store/", storeHandler)
@@ -64,6 +66,8 @@ func (a *App) newHandler() error {
 	if err := a.mountPages(mux, proxies); err != nil {
 		return err
 	}
+	a.mountFiles(mux)
+	mountDemo(mux)
 	mux.HandleFunc("GET /health", health)
 	mux.Handle("GET /metrics", a.metricsHandler(proxies))
 	a.handler = observer.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"kaidian/internal/api/open"
+	"kaidian/internal/commerce/catalog"
 	"kaidian/internal/commerce/customer"
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/commerce/staff"
@@ -24,6 +26,7 @@ import (
 // The kinds of jobs that events lead to.
 const (
 	renderKind = "webhook.render"
+	indexKind  = "search.index"
 	resetKind  = "mail.password_reset"
 )
 
@@ -44,13 +47,25 @@ func (a *App) subscribe() {
 	a.Events.Subscribe(a.plan)
 	a.Jobs.Handle(renderKind, a.renderWebhooks, job.HandleOptions{})
 	a.Jobs.Handle(resetKind, a.mailReset, job.HandleOptions{})
+	a.Jobs.Handle(indexKind, a.indexShelf, job.HandleOptions{Timeout: time.Hour, Workers: 1})
 	a.Jobs.Every("prune", time.Hour, a.prune)
+}
+
+// owners are the kinds of those that an event says are gone, whose metafields go with them.
+var owners = map[string]string{
+	customer.TopicDeleted:       shop.OwnerCustomer,
+	catalog.TopicProductDeleted: shop.OwnerProduct,
 }
 
 // plan inserts the jobs that follow from an event, in the dispatcher's transaction.
 func (a *App) plan(ctx context.Context, tx *db.Tx, e event.Event) error {
-	if e.Topic == customer.TopicDeleted {
-		if err := a.Metas.RemoveOwned(ctx, tx, shop.OwnerCustomer, e.Subject); err != nil {
+	if owner, ok := owners[e.Topic]; ok {
+		if err := a.Metas.RemoveOwned(ctx, tx, owner, e.Subject); err != nil {
+			return err
+		}
+	}
+	if e.Topic == catalog.TopicChanged {
+		if err := a.Jobs.Insert(ctx, tx, indexKind, map[string]string{"id": e.Subject}, time.Time{}); err != nil {
 			return err
 		}
 	}
@@ -85,7 +100,7 @@ func (a *App) renderWebhooks(ctx context.Context, j job.Job) error {
 	if err != nil {
 		return fmt.Errorf("read event %s: %w", p.Event, err)
 	}
-	topic, body, err := open.WebhookBody(ctx, e, a.Shop, a.Customers)
+	topic, body, err := open.WebhookBody(ctx, e, a.HookServices())
 	if fault.CodeOf(err) == fault.NotFound && err != nil {
 		return nil // deleted meanwhile: its own event says so
 	}
@@ -93,6 +108,29 @@ func (a *App) renderWebhooks(ctx context.Context, j job.Job) error {
 		return err
 	}
 	return a.DB.Write(ctx, func(ctx context.Context, tx *db.Tx) error { return a.Webhooks.Fanout(ctx, tx, e.ID, topic, body) })
+}
+
+// indexShelf indexes the products of a collection or category anew. Until it has come to a product, searches know the
+// product by the old name: about a second for a small shelf, and a minute for some ten thousand products.
+func (a *App) indexShelf(ctx context.Context, j job.Job) error {
+	var p struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal(j.Payload, &p); err != nil {
+		return err
+	}
+	return a.Indexer.ReindexOf(ctx, p.ID)
+}
+
+// HookServices is what webhooks tell of.
+func (a *App) HookServices() open.HookServices {
+	return open.HookServices{Customers: a.Customers, Products: a.productServices()}
+}
+
+// productServices is what the Open API reads and writes products with.
+func (a *App) productServices() open.ProductServices {
+	return open.ProductServices{Shop: a.Shop, Browse: a.Browse, Catalog: a.Catalog, Shelf: a.Shelf, Pictures: a.Pictures,
+		BaseURL: strings.TrimSuffix(a.cfg.PublicURL, "/")}
 }
 
 // mailReset mails the token for a new password, if the e-mail has an account.

@@ -14,6 +14,8 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -27,19 +29,21 @@ type plan struct {
 	warmUp      time.Duration // of each row, before its first turn
 	starts      int           // how often the start is timed
 	idle        time.Duration // before the memory of an idle server is read
+	products    int           // in the catalogue
 }
 
 var (
 	whole = plan{customers: 1000, connections: []int{1, 8, 64}, rounds: 7, slice: 180 * time.Millisecond,
-		warmUp: 100 * time.Millisecond, starts: 5, idle: 2 * time.Second}
+		warmUp: 100 * time.Millisecond, starts: 5, idle: 2 * time.Second, products: 1000}
 	short = plan{customers: 100, connections: []int{1, 8, 64}, rounds: 2, slice: 50 * time.Millisecond,
-		warmUp: 20 * time.Millisecond, starts: 2, idle: 200 * time.Millisecond}
+		warmUp: 20 * time.Millisecond, starts: 2, idle: 200 * time.Millisecond, products: 200}
 )
 
 // options are the flags.
 type options struct {
 	plan    plan
 	engines []string
+	sizes   []int // of the catalogue, when its growth is measured
 	asJSON  bool
 	admin   string // where PostgreSQL databases are made and dropped; "" without one
 }
@@ -77,7 +81,16 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	}
 	r.BinaryBytes = size
 	for _, name := range o.engines {
-		e, err := measure(ctx, o, shopAt{bin: bin, dir: dir, engine: name}, progress)
+		at := shopAt{bin: bin, dir: dir, engine: name}
+		if len(o.sizes) > 0 {
+			all, err := growth(ctx, o, at, progress)
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			r.Engines = append(r.Engines, engineResult{Engine: name, Growth: all})
+			continue
+		}
+		e, err := measure(ctx, o, at, progress)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -98,12 +111,20 @@ func parse(args []string, admin string, w io.Writer) (options, error) {
 	f.SetOutput(w)
 	quick := f.Bool("short", false, "a few seconds in all, to see that it works; the figures are rough")
 	engine := f.String("engine", "", "sqlite or postgres (default both; postgres needs KAIDIAN_TEST_POSTGRES)")
+	sizes := f.String("growth", "", "measure the catalogue alone, at these numbers of products: 1000,100000,1000000")
 	f.BoolVar(&o.asJSON, "json", false, "for programs")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
 	if *quick {
 		o.plan = short
+	}
+	for _, n := range strings.FieldsFunc(*sizes, func(r rune) bool { return r == ',' }) {
+		size, err := strconv.Atoi(n)
+		if err != nil || size < 200 {
+			return o, fmt.Errorf("-growth: %q is no number of products from 200", n)
+		}
+		o.sizes = append(o.sizes, size)
 	}
 	switch {
 	case f.NArg() > 0:

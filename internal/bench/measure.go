@@ -14,6 +14,7 @@ type engineResult struct {
 	Starts      []time.Duration // process start to the first answer, on the filled database
 	IdleBytes   int64           // resident memory of the idle server; 0 where the system does not tell
 	LoadedBytes int64           // the same after all requests
+	Growth      []grown         // instead of all this, when that is asked for
 	Sync        time.Duration   // to write a page to the shop's disk and have it there, the median
 }
 
@@ -38,24 +39,19 @@ type figures struct {
 
 // measure fills a shop on one engine and measures the program on it.
 func measure(ctx context.Context, o options, s shopAt, progress io.Writer) (res engineResult, err error) {
-	fmt.Fprintf(progress, "%s: filling a shop with %d customers\n", s.engine, o.plan.customers)
+	fmt.Fprintf(progress, "%s: filling a shop with %d customers and %d products\n", s.engine, o.plan.customers, o.plan.products)
 	drop, err := s.makeDatabase(ctx, o.admin)
 	if err != nil {
 		return res, err
 	}
 	defer drop(&err)
-	shop, err := s.fill(ctx, o.plan.customers)
+	shop, err := s.fill(ctx, o.plan, progress)
 	if err != nil {
 		return res, fmt.Errorf("fill the shop: %w", err)
 	}
 	res.Engine = shop.engine
 	if res.Sync, err = syncTime(s.dir); err != nil {
 		return res, err
-	}
-	all := requestsOf(shop)
-	counts, err := s.countStatements(ctx, all)
-	if err != nil {
-		return res, fmt.Errorf("count statements: %w", err)
 	}
 	server, starts, err := s.timeStarts(ctx, o.plan.starts)
 	if err != nil {
@@ -65,14 +61,37 @@ func measure(ctx context.Context, o options, s shopAt, progress io.Writer) (res 
 	res.Starts = starts
 	pause(ctx, o.plan.idle)
 	res.IdleBytes = resident(server.pid())
-	if res.Rows, err = load(ctx, o.plan, s.dir, server, all, progress); err != nil {
-		return res, fmt.Errorf("%w%s", err, server.lastWords())
-	}
-	for i := range res.Rows {
-		res.Rows[i].Statements = counts[i/len(o.plan.connections)]
+	if res.Rows, err = s.rows(ctx, o.plan, server, append(requestsOf(shop), shop.goods.requests("kept: ")...), progress); err != nil {
+		return res, err
 	}
 	res.LoadedBytes = resident(server.pid())
-	return res, nil
+	bare, _, err := s.serve(ctx, noCache...)
+	if err != nil {
+		return res, err
+	}
+	defer bare.stop()
+	made, err := s.rows(ctx, o.plan, bare, shop.goods.requests("made: "), progress, noCache...)
+	res.Rows = append(res.Rows, made...)
+	return res, err
+}
+
+// noCache has a server make every answer afresh.
+var noCache = []string{"--cache", "0"}
+
+// rows measures requests to a running server, and counts their statements on others with the same flags.
+func (s shopAt) rows(ctx context.Context, p plan, server *process, all []request, progress io.Writer, flags ...string) ([]row, error) {
+	counts, err := s.countStatements(ctx, all, flags...)
+	if err != nil {
+		return nil, fmt.Errorf("count statements: %w", err)
+	}
+	rows, err := load(ctx, p, s.dir, server, all, progress)
+	if err != nil {
+		return nil, fmt.Errorf("%w%s", err, server.lastWords())
+	}
+	for i := range rows {
+		rows[i].Statements = counts[i/len(p.connections)]
+	}
+	return rows, nil
 }
 
 // load sends all requests to a running server and to the limit. It gives as many rows for each as the plan has numbers

@@ -41,6 +41,9 @@ func (r report) print(w io.Writer) error {
 const header = "request\tconns\treq/s\tp50 ms\tp99 ms\tCPU µs\tlimit req/s\tCPU µs\tof limit: req/s\tCPU\tstatements\t\n"
 
 func (e engineResult) print(w io.Writer) error {
+	if len(e.Growth) > 0 {
+		return printGrowth(w, e.Engine, e.Growth)
+	}
 	fmt.Fprintf(w, "\n%s\n", e.Engine)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(t, header)

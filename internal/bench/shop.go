@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"path/filepath"
 	"strconv"
@@ -23,6 +24,7 @@ type filled struct {
 	engine string // with its version
 	token  string // of an app that may do everything through the Open API
 	people []person
+	goods  goods
 }
 
 // person is a customer as requests name it.
@@ -36,7 +38,7 @@ const addressesEach = 2
 
 // fill makes a shop through the program's own services. Hashes are cheap and nothing is synced while it does: neither
 // is measured here, and neither shows in what is served later.
-func (s shopAt) fill(ctx context.Context, customers int) (_ filled, err error) {
+func (s shopAt) fill(ctx context.Context, p plan, progress io.Writer) (_ filled, err error) {
 	cfg := config.Shop{Data: s.data(), Database: s.database}
 	if s.database == "" {
 		cfg.Database = filepath.Join(s.data(), "shop.db")
@@ -56,11 +58,14 @@ func (s shopAt) fill(ctx context.Context, customers int) (_ filled, err error) {
 	if err != nil {
 		return filled{}, err
 	}
-	f := filled{token: made.Token, people: make([]person, customers)}
+	f := filled{token: made.Token, people: make([]person, p.customers)}
 	if f.engine, err = version(ctx, d); err != nil {
 		return filled{}, err
 	}
 	if err := f.register(ctx, a.Customers); err != nil {
+		return filled{}, err
+	}
+	if f.goods, err = fillGoods(ctx, a, p.products, progress); err != nil {
 		return filled{}, err
 	}
 	return f, a.Events.Dispatch(ctx) // or the server would begin with it
@@ -146,10 +151,10 @@ func compose(method, path, header, body string) []byte {
 
 // countStatements asks servers of their own, which tell, how many statements each request takes: as the first one since
 // the start, and sent again.
-func (s shopAt) countStatements(ctx context.Context, all []request) ([][2]int, error) {
+func (s shopAt) countStatements(ctx context.Context, all []request, flags ...string) ([][2]int, error) {
 	counts := make([][2]int, len(all))
 	for i, q := range all {
-		p, _, err := s.serve(ctx, "--timings")
+		p, _, err := s.serve(ctx, append([]string{"--timings"}, flags...)...)
 		if err != nil {
 			return nil, err
 		}

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"kaidian/internal/platform/blob"
 )
 
 // Shop is what every command needs: where the shop's data is and how to log.
@@ -33,9 +35,11 @@ type Serve struct {
 	MailFrom            string        `placeholder:"ADDR" help:"Sender of the shop's mail."`
 	ResetURL            string        `placeholder:"URL" help:"The storefront's page for choosing a new password; the mail adds token and email to it."`
 	MetricsToken        string        `placeholder:"TOKEN" help:"Bearer token that may read /metrics from elsewhere; without it only this machine may."`
-	WebhookAllowPrivate bool          `help:"Let webhooks go to private, loopback and link-local addresses."`
+	WebhookAllowPrivate bool          `help:"Let webhooks go to private, loopback and link-local addresses, and fetch pictures from there."`
+	BlobS3              string        `name:"blob-s3" placeholder:"URL" help:"Bucket for files and pictures: s3://key:secret@host/bucket/prefix?region=…&insecure=true, better through the environment. Default: the folder files in the data folder."`
 	CallLimit           int           `default:"100" help:"Calls that an app may make at once through the Open API."`
 	CallLeak            float64       `default:"10" help:"Calls a second by which an app's count falls."`
+	Cache               int           `default:"64" placeholder:"MB" help:"Memory for answers about the catalogue that are kept as they go out; 0 keeps none."`
 	Timings             bool          `help:"Say in a Server-Timing header how many database statements a request took."`
 	ShutdownTimeout     time.Duration `default:"20s" help:"How long requests in flight may take to finish when the server stops."`
 }
@@ -67,6 +71,11 @@ func (s Serve) Validate() error {
 	if (s.TLSCert == "") != (s.TLSKey == "") {
 		return fmt.Errorf("--tls-cert and --tls-key go together")
 	}
+	if s.BlobS3 != "" {
+		if _, err := blob.ParseS3(s.BlobS3); err != nil {
+			return fmt.Errorf("--blob-s3: %w", err)
+		}
+	}
 	for flag, value := range map[string]string{"--public-url": s.PublicURL, "--reset-url": s.ResetURL} {
 		if u, err := url.Parse(value); value != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
 			return fmt.Errorf("%s: must be an http or https URL", flag)
@@ -77,6 +86,9 @@ func (s Serve) Validate() error {
 		if err != nil || u.Host == "" || u.Path != "" {
 			return fmt.Errorf("--store-cors: %q is no origin; write https://shop.example", origin)
 		}
+	}
+	if s.Cache < 0 || s.Cache > 1<<20 {
+		return fmt.Errorf("--cache must be 0 or a number of megabytes")
 	}
 	if s.CallLimit < 1 || s.CallLeak <= 0 {
 		return fmt.Errorf("--call-limit and --call-leak must be above zero")

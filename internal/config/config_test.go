@@ -77,11 +77,14 @@ func TestBadSettingsAreRefused(t *testing.T) {
 		{"--master-key", "short"},
 		{"--database", "mysql://x"},
 		{"--log-level", "loud"},
+		{"--blob-s3", "s3://key:hidden@host"},
 		{"--no-such-flag"},
 	} {
 		var c cli
 		if _, err := config.Parse(&c, append([]string{"serve"}, args...), io.Discard, io.Discard, func(int) {}); err == nil {
 			t.Errorf("%v: accepted", args)
+		} else if strings.Contains(err.Error(), "hidden") {
+			t.Errorf("%v: the error shows the secret: %v", args, err)
 		}
 	}
 }

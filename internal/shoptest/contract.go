@@ -111,7 +111,7 @@ func (c *contract) check(a answer) []string {
 		return []string{"the operation is not in the document"}
 	}
 	op := known.whole
-	if u.Query().Get("fields") != "" { // which leaves out what is required otherwise
+	if q := u.Query(); q.Get("fields") != "" || q.Has("expand") { // which leaves out what is required otherwise
 		op = known.partial
 	}
 	return checkResponse(op, a)

@@ -85,6 +85,7 @@ func (s *Shop) Customer(t testing.TB, n customer.NewAccount) customer.Customer {
 //	address of=595 district=110102 detail=x   adds one through the Open API: name, mobile; binds $addr and $addr_number
 //	staff email=a@example.com name=x          makes an account; binds $staff_number
 //	shop name=x domain=x                      changes settings; binds $webhook_token
+//	goods                                     loads testdata/goods.json, whose records have fixed ids
 func (s *Shop) Setup(t testing.TB, line string) map[string]any {
 	t.Helper()
 	verb, rest, _ := strings.Cut(line, " ")
@@ -127,6 +128,8 @@ func (s *Shop) setup(ctx context.Context, verb, rest string, words map[string]st
 		name, domain := words["name"], words["domain"]
 		set, err := s.App.Shop.Update(ctx, shop.Patch{Name: &name, Domain: &domain})
 		return map[string]any{"webhook_token": set.WebhookToken}, err
+	case "goods":
+		return nil, s.loadGoods(ctx)
 	}
 	return nil, fmt.Errorf("no setup is called %q", verb)
 }

@@ -58,7 +58,13 @@ for (const engine of ENGINES) {
     };
 
     it("does what the README says", async () => {
-      const [signedUp, housed, listed, demo] = await paste(await commandsOf("README.md"), shop.url, shop.data);
+      const [shelf, found, dearer, litter, signedUp, housed, listed, demo] = await paste(await commandsOf("README.md"), shop.url, shop.data);
+      assert.equal(shelf.products.length, 3);
+      assert.ok(shelf.products.every((p) => p.variants.every((v) => v.calculated_price > 0 && v.calculated_price_incl_tax === v.calculated_price)));
+      assert.match(found.hits[0].title, /猫砂/);
+      assert.equal(dearer.variant.price, 27.5);
+      assert.equal(litter.product.variants.find((v) => v.sku === dearer.variant.barcode).calculated_price, 2750);
+
       created(signedUp, { email: "user@example.com", first_name: "string", last_name: "string", phone: "string" });
 
       assert.equal(housed.customer.id, signedUp.customer.id);

@@ -15,19 +15,23 @@ type CORS struct {
 	Expose []string
 }
 
+// Mark tells the browser of a request, in the headers of the answer, whether scripts of its page may read it.
+func (c CORS) Mark(h http.Header, r *http.Request) {
+	h.Add("Vary", "Origin")
+	h.Set("Access-Control-Allow-Credentials", "true")
+	if origin := r.Header.Get("Origin"); c.Allowed(origin) {
+		h.Set("Access-Control-Allow-Origin", origin)
+		if len(c.Expose) > 0 {
+			h.Set("Access-Control-Expose-Headers", strings.Join(c.Expose, ", "))
+		}
+	}
+}
+
 // Wrap answers preflights and marks answers. A preflight may ask for any request header.
 func (c CORS) Wrap(next http.Handler) http.Handler {
-	expose := strings.Join(c.Expose, ", ")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Add("Vary", "Origin")
-		h.Set("Access-Control-Allow-Credentials", "true")
-		if origin := r.Header.Get("Origin"); c.Allowed(origin) {
-			h.Set("Access-Control-Allow-Origin", origin)
-			if expose != "" {
-				h.Set("Access-Control-Expose-Headers", expose)
-			}
-		}
+		c.Mark(h, r)
 		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
 			h.Set("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE")
 			h.Add("Vary", "Access-Control-Request-Headers")

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"kaidian/internal/api/route"
+	"kaidian/internal/commerce/content"
 	"kaidian/internal/commerce/customer"
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/commerce/staff"
@@ -24,6 +25,8 @@ import (
 // Options is what the face is built on.
 type Options struct {
 	Customers *customer.Service
+	Products  ProductServices
+	Content   *content.Service
 	Shop      *shop.Shop
 	Metas     *shop.Metafields
 	Staff     *staff.Service
@@ -38,6 +41,10 @@ type Options struct {
 const (
 	readBasic      route.Permission = "read_basic"
 	writeBasic     route.Permission = "write_basic"
+	readContent    route.Permission = "read_content"
+	writeContent   route.Permission = "write_content"
+	readProducts   route.Permission = "read_products"
+	writeProducts  route.Permission = "write_products"
 	readCustomers  route.Permission = "read_customers"
 	writeCustomers route.Permission = "write_customers"
 )
@@ -45,6 +52,10 @@ const (
 var scopes = map[route.Permission]staff.Scope{
 	readBasic:      staff.ReadBasic,
 	writeBasic:     staff.WriteBasic,
+	readContent:    staff.ReadContent,
+	writeContent:   staff.WriteContent,
+	readProducts:   staff.ReadProducts,
+	writeProducts:  staff.WriteProducts,
 	readCustomers:  staff.ReadCustomers,
 	writeCustomers: staff.WriteCustomers,
 }
@@ -59,7 +70,7 @@ const (
 
 // New makes the face with all its routes.
 func New(o Options) (*route.Face, http.Handler) {
-	callers := callers{staff: o.Staff, calls: o.Calls}
+	callers := callers{staff: o.Staff, calls: o.Calls, uploads: make(chan struct{}, maxUploads)}
 	guards := map[route.Permission]route.Guard{}
 	secures := map[route.Permission][]string{}
 	for p, scope := range scopes {
@@ -76,6 +87,9 @@ func New(o Options) (*route.Face, http.Handler) {
 		Tags: []route.Tag{
 			{Name: "Shop", Title: route.Words{EN: "Shop", ZH: "店铺"}},
 			{Name: "Metafields", Title: route.Words{EN: "Metafields", ZH: "元字段"}},
+			{Name: "Product", Title: route.Words{EN: "Product", ZH: "商品"}},
+			{Name: "ProductVariant", Title: route.Words{EN: "ProductVariant", ZH: "商品款式"}},
+			{Name: "ProductImage", Title: route.Words{EN: "ProductImage", ZH: "商品图片"}},
 			{Name: "Customer", Title: route.Words{EN: "Customer", ZH: "顾客"}},
 			{Name: "CustomerAddress", Title: route.Words{EN: "CustomerAddress", ZH: "顾客地址"}},
 			{Name: "CustomerLevel", Title: route.Words{EN: "CustomerLevel", ZH: "顾客等级"}},
@@ -84,13 +98,14 @@ func New(o Options) (*route.Face, http.Handler) {
 			{Name: "Province", Title: route.Words{EN: "Province", ZH: "省份"}},
 			{Name: "City", Title: route.Words{EN: "City", ZH: "城市"}},
 			{Name: "District", Title: route.Words{EN: "District", ZH: "行政区"}},
+			{Name: "StoreFile", Title: route.Words{EN: "StoreFile", ZH: "文件"}},
 			{Name: "Webhook", Title: route.Words{EN: "Webhook", ZH: "智能通知"}},
 		},
 		Security:   map[string]route.SecurityScheme{tokenGuard: {Type: "apiKey", In: "header", Name: tokenName}},
 		Secures:    secures,
 		Guards:     guards,
 		Envelope:   envelope,
-		Before:     func(_ route.Route, next http.Handler) http.Handler { return callers.count(next) },
+		Before:     callers.before,
 		LooseBody:  true,
 		LooseQuery: true,
 		BodyLimit:  bodyLimit,
@@ -104,12 +119,16 @@ func New(o Options) (*route.Face, http.Handler) {
 		callers.count(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f.Refuse(w, r, errNoRoute) })).ServeHTTP(w, r)
 	}
 	shopRoutes(f, o.Shop)
-	metas{o.Metas, o.Customers}.routes(f)
+	metas{o.Metas, o.Customers, o.Products.Browse}.routes(f)
+	products{o.Products}.routes(f)
+	variants{o.Products}.routes(f)
+	images{o.Products}.routes(f)
 	customers{o.Customers}.routes(f)
 	addresses{o.Customers}.routes(f)
 	levels{o.Customers}.routes(f)
 	accounts{o.Staff}.routes(f)
 	regionRoutes(f)
+	storeFiles{o.Content, o.Products.BaseURL}.routes(f)
 	webhooks{o.Webhooks}.routes(f)
 	return f, tidyPaths(f)
 }
@@ -155,7 +174,7 @@ func envelope(_ context.Context, f *fault.Error) route.Answer {
 		if p.Errors == nil {
 			p.Errors = map[string][]string{}
 		}
-		name := memberName(field.Name)
+		name := memberName(f.Reason, field.Name)
 		p.Errors[name] = append(p.Errors[name], ruleWords(field))
 	}
 	a := route.Answer{Status: status, Body: p, Header: http.Header{}}
@@ -167,8 +186,34 @@ func envelope(_ context.Context, f *fault.Error) route.Answer {
 
 // callers finds out which app calls, and counts its calls.
 type callers struct {
-	staff *staff.Service
-	calls *limit.Limiter
+	staff   *staff.Service
+	calls   *limit.Limiter
+	uploads chan struct{} // a place for each file that comes in
+}
+
+// maxUploads is how many requests that bring files are read at a time: each takes several times its size of memory.
+const maxUploads = 4
+
+// before is what is done before the guard.
+func (c callers) before(r route.Route, next http.Handler) http.Handler {
+	if r.BodyLimit >= uploadLimit {
+		next = c.queue(next)
+	}
+	return c.count(next)
+}
+
+// queue has known callers wait until there is a place.
+func (c callers) queue(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if who, _ := r.Context().Value(callerKey).(caller); who.err == nil {
+			select {
+			case c.uploads <- struct{}{}:
+				defer func() { <-c.uploads }()
+			case <-r.Context().Done(): // which the handler says
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 type ctxKey int

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"kaidian/internal/commerce/catalog"
 	"kaidian/internal/commerce/customer"
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/platform/event"
@@ -16,6 +17,10 @@ var topics = map[string]string{
 	customer.TopicUpdated: "customers/update",
 	customer.TopicDeleted: "customers/delete",
 	shop.TopicUpdated:     "shop/update",
+
+	catalog.TopicProductCreated: "products/create",
+	catalog.TopicProductUpdated: "products/update",
+	catalog.TopicProductDeleted: "products/delete",
 }
 
 // Topics gives every topic that a webhook may ask for. Those of resources that the shop does not have yet are known
@@ -42,35 +47,42 @@ func TopicOf(e event.Event) (string, bool) {
 	return t, ok
 }
 
+// HookServices is what webhooks tell of.
+type HookServices struct {
+	Customers *customer.Service
+	Products  ProductServices // its Shop is told of too
+}
+
 // WebhookBody writes what a webhook tells of an event: the bare resource as it is now, or the id of a deleted one.
 // Fault: NotFound for what was deleted meanwhile.
-func WebhookBody(ctx context.Context, e event.Event, s *shop.Shop, c *customer.Service) (topic string, body []byte, err error) {
+func WebhookBody(ctx context.Context, e event.Event, s HookServices) (topic string, body []byte, err error) {
 	topic, ok := TopicOf(e)
 	if !ok {
 		return "", nil, fmt.Errorf("no webhook tells of %s", e.Topic)
 	}
-	switch e.Topic {
-	case shop.TopicUpdated:
-		set, err := s.Get(ctx)
-		if err != nil {
-			return "", nil, err
-		}
-		body, err = encode(viewShop(set))
-		return topic, body, err
-	case customer.TopicDeleted:
-		var p struct {
-			Number int64 `json:"number"`
-		}
-		if err := json.Unmarshal(e.Payload, &p); err != nil {
-			return "", nil, err
-		}
-		body, err = encode(map[string]int64{"id": p.Number})
-		return topic, body, err
-	}
-	p, err := c.Profile(ctx, customer.ByID(e.Subject))
+	shown, err := s.shown(ctx, e)
 	if err != nil {
 		return "", nil, err
 	}
-	body, err = encode(viewCustomer(p))
+	body, err = encode(shown)
 	return topic, body, err
+}
+
+// shown gives the subject of an event as the face shows it.
+func (s HookServices) shown(ctx context.Context, e event.Event) (any, error) {
+	switch e.Topic {
+	case shop.TopicUpdated:
+		set, err := s.Products.Shop.Get(ctx)
+		return viewShop(set), err
+	case catalog.TopicProductCreated, catalog.TopicProductUpdated:
+		return s.Products.view(ctx, catalog.ByID(e.Subject))
+	case customer.TopicDeleted, catalog.TopicProductDeleted:
+		var p struct {
+			Number int64 `json:"number"`
+		}
+		err := json.Unmarshal(e.Payload, &p)
+		return map[string]int64{"id": p.Number}, err
+	}
+	p, err := s.Customers.Profile(ctx, customer.ByID(e.Subject))
+	return viewCustomer(p), err
 }

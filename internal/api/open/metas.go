@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"kaidian/internal/api/route"
+	"kaidian/internal/commerce/browse"
+	"kaidian/internal/commerce/catalog"
 	"kaidian/internal/commerce/customer"
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/platform/fault"
@@ -18,7 +20,7 @@ type metaView struct {
 	ID            int64             `json:"id"`
 	Name          string            `json:"name" doc:"Lower-case letters, digits, - and _. ‖ 小写字母、数字、- 和 _。"`
 	OwnerID       int64             `json:"owner_id" doc:"0 for the shop. ‖ 店铺为 0。"`
-	OwnerResource string            `json:"owner_resource" enum:"shop,customer"`
+	OwnerResource string            `json:"owner_resource" enum:"shop,customer,product,variant"`
 	UpdatedAt     instant           `json:"updated_at"`
 }
 
@@ -73,7 +75,7 @@ type metasCountQuery struct {
 type metaFilter struct {
 	Name          string `q:"name" doc:"Only those of this name. ‖ 按名称筛选。"`
 	OwnerID       *int64 `q:"owner_id" doc:"Only those of the owner with this id, 0 for the shop. ‖ 按所属对象的 id 筛选，店铺为 0。"`
-	OwnerResource string `q:"owner_resource" doc:"shop or customer. ‖ 按所属对象的类型筛选：shop 或 customer。"`
+	OwnerResource string `q:"owner_resource" doc:"shop, customer, product or variant. ‖ 按所属对象的类型筛选：shop、customer、product 或 variant。"`
 }
 
 func (m metaFilter) query(w window) (shop.Query, error) {
@@ -86,6 +88,7 @@ func (m metaFilter) query(w window) (shop.Query, error) {
 type metas struct {
 	metas     *shop.Metafields
 	customers *customer.Service
+	goods     *browse.Service
 }
 
 func (m metas) routes(f *route.Face) {
@@ -196,15 +199,31 @@ func (m metas) owner(ctx context.Context, in metaInput) (*shop.Owner, error) {
 		return nil, nil
 	}
 	o := shop.Owner{Resource: string(in.OwnerResource.Value), Number: int64(in.OwnerID.Value)}
-	if o.Resource != shop.OwnerCustomer || o.Number == 0 {
+	if o.Number == 0 {
 		return &o, nil // which the shop judges by itself
 	}
-	c, err := m.customers.Get(ctx, customer.ByNumber(o.Number))
-	if fault.CodeOf(err) == fault.NotFound {
-		return nil, fault.Fields("open.owner", fault.Field{Name: "owner_id", Rule: fault.Unknown, Message: "owner_id must be the id of a customer"})
+	var err error
+	o.ID, err = m.ownerID(ctx, o)
+	if err != nil && fault.CodeOf(err) == fault.NotFound {
+		return nil, fault.Fields("open.owner", fault.Field{Name: "owner_id", Rule: fault.Unknown, Message: "owner_id must be the id of a " + o.Resource})
 	}
-	o.ID = c.ID
 	return &o, err
+}
+
+// ownerID finds an owner by its number; it gives "" for what is none.
+func (m metas) ownerID(ctx context.Context, o shop.Owner) (string, error) {
+	switch o.Resource {
+	case shop.OwnerCustomer:
+		c, err := m.customers.Get(ctx, customer.ByNumber(o.Number))
+		return c.ID, err
+	case shop.OwnerProduct:
+		p, err := m.goods.Product(ctx, catalog.ByNumber(o.Number), browse.Parts{}, browse.Pricing{})
+		return p.ID, err
+	case shop.OwnerVariant:
+		v, err := m.goods.Variant(ctx, catalog.ByNumber(o.Number), browse.VariantParts{}, browse.Pricing{})
+		return v.ID, err
+	}
+	return "", nil
 }
 
 func showBag(f shop.Metafield, err error) (*bagBody, error) {

@@ -48,24 +48,31 @@ func (y yuan) MarshalJSON() ([]byte, error) {
 // Schema tells the document what it is.
 func (yuan) Schema(huma.Registry) *huma.Schema { return &huma.Schema{Type: huma.TypeNumber} }
 
-// maxWhole is how many digits of whole yuan an amount has at most: so many that fen still fit.
+// maxWhole is how many digits of whole units an amount has at most: so many that its smallest units still fit.
 const maxWhole = 15
 
 // parseYuan reads a decimal number of yuan with at most two places. It is false for anything else.
 func parseYuan(s string) (yuan, bool) {
+	n, ok := parseAmount(s, 2)
+	return yuan(n), ok
+}
+
+// parseAmount reads a decimal number with at most so many places, three or fewer, and gives it in units of the last. It is
+// false for anything else.
+func parseAmount(s string, places int) (int64, bool) {
 	s, negative := strings.CutPrefix(s, "-")
 	whole, part, dot := strings.Cut(s, ".")
 	if whole == "" || len(whole) > maxWhole || dot && part == "" || strings.Trim(whole+part, "0123456789") != "" {
 		return 0, false
 	}
-	if part = strings.TrimRight(part, "0"); len(part) > 2 {
+	if part = strings.TrimRight(part, "0"); len(part) > places {
 		return 0, false
 	}
-	n, err := strconv.ParseInt(whole+(part + "00")[:2], 10, 64)
+	n, err := strconv.ParseInt(whole+(part + "000")[:places], 10, 64)
 	if negative {
 		n = -n
 	}
-	return yuan(n), err == nil
+	return n, err == nil
 }
 
 // What a member must be. The member's name is put before it.

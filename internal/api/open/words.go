@@ -21,12 +21,35 @@ var messages = map[string]string{
 	"customer.invalid_level":      "顾客等级有误",
 	"open.customer":               "顾客信息有误",
 	"open.level":                  "顾客等级有误",
+	"open.product":                "商品信息有误",
+	"open.image":                  "商品图片有误",
+	"open.store_file":             "文件有误",
 	"open.ids":                    "ids 参数不正确",
 	"open.owner":                  "所属对象未找到",
 	"open.no_route":               "接口不存在",
 	"open.no_token":               "access token 缺失或无效",
 	"open.scope":                  "应用没有该接口的权限",
 	"open.calls":                  "调用次数超出限制，请稍后再试",
+	"catalog.product_not_found":   "商品未找到",
+	"catalog.variant_not_found":   "商品款式未找到",
+	"catalog.image_not_found":     "商品图片未找到",
+	"catalog.invalid":             "商品信息有误",
+	"catalog.handle_taken":        "商品 handle 已存在",
+	"catalog.options_taken":       "该选项组合的款式已存在",
+	"catalog.last_variant":        "商品至少需要保留一个款式",
+	"catalog.too_many_variants":   "商品款式数量已达上限",
+	"catalog.too_many_images":     "商品图片数量已达上限",
+	"inventory.below_reserved":    "库存不能小于已被订单占用的数量",
+	"content.file_not_found":      "文件未找到",
+	"content.invalid_file":        "文件有误",
+	"content.invalid_address":     "图片地址不正确",
+	"content.not_fetched":         "无法从该地址获取图片",
+	"picture.unknown":             "图片须为 PNG、JPEG、GIF 或静态 WebP",
+	"picture.svg":                 "SVG 图片可能包含脚本，请使用 PNG、JPEG、GIF 或 WebP",
+	"picture.too_large":           "图片文件过大",
+	"picture.too_many_pixels":     "图片像素过多",
+	"picture.broken":              "图片已损坏，无法读取",
+	"blob.unavailable":            "文件存储暂时不可用，请稍后再试",
 	"geo.country_not_found":       "国家未找到",
 	"geo.province_not_found":      "省份未找到",
 	"geo.city_not_found":          "城市未找到",
@@ -91,18 +114,45 @@ var memberNames = map[string]string{
 	"level":    "customer_level_id",
 }
 
-// envelopes are the members that bodies stand in.
-var envelopes = []string{"address", "customer", "customer_level", "meta", "webhook"}
+// goodsNames are the members of products, variants and pictures that the catalogue calls otherwise.
+var goodsNames = map[string]string{
+	"title":          "name",
+	"subtitle":       "short_desc",
+	"description":    "body_html",
+	"status":         "visibility",
+	"prices":         "price",
+	"compare_amount": "compare_price",
+	"values":         "option_1",
+	"values[0]":      "option_1",
+	"values[1]":      "option_2",
+	"values[2]":      "option_3",
+	"url":            "src",
+}
 
-// memberName gives a field the name that the caller knows: of the member, without the envelope around it and without what
-// is inside it, in the face's words.
-func memberName(name string) string {
+// envelopes are the members that bodies stand in.
+var envelopes = []string{"address", "customer", "customer_level", "image", "meta", "product", "store_file", "variant", "webhook"}
+
+// memberName gives a field of a fault the name that the caller knows: of the member, without the envelope around it and
+// without what is inside it, in the face's words. Of a member of a list it is the place and the member:
+// "variants[2].price".
+func memberName(reason, name string) string {
+	names := memberNames
+	if strings.HasPrefix(reason, "catalog.") || strings.HasPrefix(reason, "inventory.") {
+		names = goodsNames
+	}
 	member, rest, _ := strings.Cut(name, ".")
 	if rest != "" && slices.Contains(envelopes, member) {
-		member, _, _ = strings.Cut(rest, ".")
+		member, rest, _ = strings.Cut(rest, ".")
 	}
-	if n, ok := memberNames[member]; ok {
+	if n, ok := names[member]; ok {
 		return n
+	}
+	list, _, numbered := strings.Cut(member, "[")
+	if n, ok := names[list]; ok && numbered {
+		return n
+	}
+	if numbered && rest != "" {
+		return member + "." + memberName(reason, rest)
 	}
 	return member
 }

@@ -19,8 +19,9 @@ import (
 
 // behind are the packages whose faults can come out of this face.
 var behind = []string{
-	"../../commerce/customer", "../../commerce/geo", "../../commerce/shop", "../../commerce/staff",
-	"../../platform/db", "../../platform/secret", "../../platform/webhook", "../route", ".",
+	"../../commerce/catalog", "../../commerce/content", "../../commerce/customer", "../../commerce/geo", "../../commerce/inventory",
+	"../../commerce/shop", "../../commerce/staff",
+	"../../platform/blob", "../../platform/db", "../../platform/picture", "../../platform/secret", "../../platform/webhook", "../route", ".",
 }
 
 // elsewhere are the reasons of those packages that this face never meets, and why; "" is as the line above.
@@ -29,6 +30,41 @@ var elsewhere = map[string]string{
 	"customer.wrong_credentials": "",
 	"customer.too_many_attempts": "",
 	"customer.bad_reset_token":   "",
+
+	"catalog.collection_not_found": "collections and categories are the Store API's",
+	"catalog.category_not_found":   "",
+	"catalog.invalid_collection":   "",
+	"catalog.invalid_category":     "",
+	"catalog.no_collection":        "",
+	"catalog.no_category":          "",
+	"catalog.category_cycle":       "",
+	"catalog.category_too_deep":    "",
+	"catalog.sku_taken":            "what is unique among variants is not written here",
+	"catalog.ean_taken":            "",
+	"catalog.upc_taken":            "",
+	"catalog.id_taken":             "ids are ours here",
+	"catalog.external_id_taken":    "",
+	"catalog.no_channel":           "a product goes into the default channel",
+
+	"inventory.level_not_found": "stock is written with its variant",
+	"inventory.invalid":         "",
+	"inventory.insufficient":    "nothing is sold here",
+
+	"blob.not_found": "shown where files are served",
+
+	"customer.group_name_taken": "groups of customers are not shown here",
+	"customer.group_not_found":  "",
+	"customer.invalid_group":    "",
+
+	"shop.channel_name_taken": "markets are not written here",
+	"shop.channel_not_found":  "",
+	"shop.country_taken":      "",
+	"shop.currency_not_found": "",
+	"shop.invalid_market":     "",
+	"shop.key_not_found":      "",
+	"shop.key_revoked":        "",
+	"shop.region_not_found":   "",
+	"shop.too_many_markets":   "",
 
 	"shop.not_open":   "the shop is opened, and its key checked, before the face is made",
 	"shop.master_key": "",
@@ -78,7 +114,8 @@ func reasonsOf(t *testing.T, dir string) map[string]bool {
 		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CallExpr:
-				if f, ok := n.Fun.(*ast.SelectorExpr); ok && isName(f.X, "fault") {
+				f, ok := n.Fun.(*ast.SelectorExpr)
+				if _, own := n.Fun.(*ast.Ident); own || ok && isName(f.X, "fault") { // own: taken("sku", "catalog.sku_taken", …)
 					for _, arg := range n.Args {
 						add(arg)
 					}
@@ -89,7 +126,10 @@ func reasonsOf(t *testing.T, dir string) map[string]bool {
 				}
 			case *ast.ValueSpec: // const reasonInvalid = "customer.invalid"
 				for i, value := range n.Values {
-					if i < len(n.Names) && strings.Contains(strings.ToLower(n.Names[i].Name), "invalid") {
+					if i >= len(n.Names) {
+						continue
+					}
+					if name := strings.ToLower(n.Names[i].Name); strings.Contains(name, "invalid") || strings.HasPrefix(name, "reason") {
 						add(value)
 					}
 				}
@@ -225,10 +265,20 @@ func TestMemberName(t *testing.T) {
 	for name, want := range map[string]string{
 		"type": "reg_type", "identity": "reg_identity", "phone": "notify_phone", "level": "customer_level_id", "district_code": "district_code",
 		"customer": "customer", "customer.real_name": "real_name", "customer.real_name.first": "real_name", "meta.fields.a.b": "fields", "fields.a": "fields",
-		"customer_level.name": "name", "webhook.topic": "topic", "address.zipcode": "zipcode", "": "",
+		"customer_level.name": "name", "webhook.topic": "topic", "address.zipcode": "zipcode", "": "", "product.variants[0].price": "variants[0].price", "product.types[1].name": "types[1].name",
+		"product.variants": "variants", "image.variant_ids[0]": "variant_ids[0]",
 	} {
-		if got := memberName(name); got != want {
+		if got := memberName("", name); got != want {
 			t.Errorf("%q is %q, want %q", name, got, want)
+		}
+	}
+	for name, want := range map[string]string{
+		"title": "name", "product.title": "name", "variants": "variants", "variants[2].values": "variants[2].option_1", "variants[0].values[1]": "variants[0].option_2",
+		"variants[0].prices[0].amount": "variants[0].price", "prices[0].amount": "price", "values": "option_1", "compare_amount": "compare_price",
+		"types[1]": "types[1]", "handle": "handle", "url": "src",
+	} {
+		if got := memberName("catalog.invalid", name); got != want {
+			t.Errorf("of the catalogue %q is %q, want %q", name, got, want)
 		}
 	}
 }

@@ -87,7 +87,11 @@ func (f *Face) operation(r Route) huma.Operation {
 	}
 	schema := f.api.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(f.Fault), true, "Error")
 	for _, status := range r.Faults {
-		content := map[string]*huma.MediaType{"application/json": {Schema: schema}}
+		said := schema
+		if other := r.FaultBodies[status]; other != nil {
+			said = f.api.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(other), true, "")
+		}
+		content := map[string]*huma.MediaType{"application/json": {Schema: said}}
 		if status == http.StatusUnauthorized {
 			content["text/plain"] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
 		}
@@ -132,6 +136,9 @@ func (p param) schema() *huma.Schema {
 	case typeOfWindow:
 		return &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"gt": date, "gte": date, "lt": date, "lte": date}}
 	}
+	if own, ok := reflect.New(p.typ).Interface().(Param); ok {
+		return own.QuerySchema()
+	}
 	s := &huma.Schema{Type: huma.TypeString}
 	if d := p.tag.Get("default"); d != "" {
 		s.Default = d
@@ -141,6 +148,9 @@ func (p param) schema() *huma.Schema {
 
 func (p param) intSchema() *huma.Schema {
 	s := &huma.Schema{Type: huma.TypeInteger}
+	if p.tag.Get("number") != "" {
+		s.Type = huma.TypeNumber
+	}
 	if d := p.tag.Get("default"); d != "" {
 		s.Default = bound(d)
 	}

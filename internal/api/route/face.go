@@ -245,6 +245,9 @@ var jsonFormat = huma.Format{
 		if e, ok := v.(*refusal); ok {
 			v = e.Body
 		}
+		if own, ok := v.(JSONWriter); ok {
+			return writeOwn(w, own)
+		}
 		data, err := encode(v)
 		if err != nil {
 			return err
@@ -259,6 +262,25 @@ var jsonFormat = huma.Format{
 // gives, once for each level of them; a list of resources in an envelope has three.
 type JSONWriter interface {
 	WriteJSON(b *bytes.Buffer) error
+}
+
+// written is the memory of answers that are out, for the next ones.
+var written = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// keepable bounds the answers whose memory is kept.
+const keepable = 1 << 20
+
+func writeOwn(w io.Writer, v JSONWriter) error {
+	b := written.Get().(*bytes.Buffer)
+	b.Reset()
+	err := v.WriteJSON(b)
+	if err == nil {
+		_, err = w.Write(b.Bytes())
+	}
+	if b.Cap() <= keepable {
+		written.Put(b)
+	}
+	return err
 }
 
 func encode(v any) ([]byte, error) {

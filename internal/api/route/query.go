@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"kaidian/internal/platform/db"
 	"kaidian/internal/platform/fault"
 )
@@ -28,7 +30,8 @@ import (
 // The kinds of fields: string, int (with default, min and max), *int64, *bool (other words than true and false count
 // as absent), []string, Window and *time.Time. A list is written key[]=a&key[]=b, key[0]=a, or key[]=a,b; the option
 // "one" lets a plain key=a through too, and the option "csv" makes it a comma list in a plain key. A number above its
-// max is refused, or taken as the max with the tag clamp. A parameter that is there and empty counts as absent.
+// max is refused, or taken as the max with the tag clamp. A parameter that is there and empty counts as absent. The tag
+// number has the document call an int a number. Any other kind is a Param of the face's own.
 
 // Window bounds a time: created_at[gte]=2024-01-01, as an ISO date or a unix time in seconds.
 type Window struct{ GT, GTE, LT, LTE time.Time }
@@ -55,6 +58,24 @@ func (f *Face) query(row Route, next http.Handler) http.Handler {
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), queryKey, q)))
 	})
 }
+
+// Param is a kind of parameter that a face brings along. The methods are those of the pointer to the field.
+type Param interface {
+	// SetQuery takes what the query says under the parameter's name, which may be nothing. It tells what is wrong with it,
+	// in words to stand behind the name: "must be a number", or "".
+	SetQuery(t Term) (string, fault.Rule)
+	// QuerySchema tells the document what it is.
+	QuerySchema() *huma.Schema
+}
+
+// Term is all that a query says under one name, for a Param.
+type Term struct {
+	Plain []string          // key=a
+	List  []string          // key[]=a, key[0]=a
+	Sub   map[string]string // key[gt]=a
+}
+
+var typeOfParam = reflect.TypeFor[Param]()
 
 // term is all that a query says under one name.
 type term struct {
@@ -185,7 +206,7 @@ func paramsOf(t reflect.Type) []param {
 		if !ok {
 			continue
 		}
-		if !slices.Contains(kinds, f.Type) {
+		if !slices.Contains(kinds, f.Type) && !reflect.PointerTo(f.Type).Implements(typeOfParam) {
 			panic(fmt.Sprintf("query %s: no parameter is a %s", tag, f.Type))
 		}
 		name, opts, _ := strings.Cut(tag, ",")
@@ -225,6 +246,13 @@ func (p param) set(field reflect.Value, t *term, zone *time.Location) (string, f
 		return p.setList(field, t)
 	case typeOfWindow:
 		return p.setWindow(field, t, zone)
+	}
+	if own, ok := field.Addr().Interface().(Param); ok {
+		words, rule := own.SetQuery(Term{Plain: t.plain, List: t.list, Sub: t.sub})
+		if words != "" {
+			words = p.name + " " + words
+		}
+		return words, rule
 	}
 	if len(t.plain) == 0 && (len(t.list) > 0 || len(t.sub) > 0) {
 		return p.name + " must be a single value", fault.Type

@@ -29,5 +29,7 @@ func TestDocumentCoversTheReference(t *testing.T) {
 		"PostCustomersCustomerAddresses", "PostCustomersCustomerAddressesAddress", "DeleteCustomersCustomerAddressesAddress",
 		"GetCustomersCustomerOrders", "GetCustomersCustomerPaymentMethods",
 		"PostCustomersResetPassword", "PostCustomersCustomerPasswordToken",
+		"GetRegions", "GetRegionsRegion", "GetProducts", "GetProductsProduct", "PostProductsSearch", "GetVariants", "GetVariantsVariant",
+		"GetCollections", "GetCollectionsCollection", "GetProductCategories", "GetProductCategoriesCategory", "GetProductTags", "GetProductTypes",
 	})
 }

@@ -13,13 +13,20 @@ import (
 
 	"kaidian/internal/api/httpx"
 	"kaidian/internal/api/route"
+	"kaidian/internal/commerce/browse"
 	"kaidian/internal/commerce/customer"
+	"kaidian/internal/commerce/fulfillment"
+	"kaidian/internal/commerce/shop"
 	"kaidian/internal/platform/fault"
 )
 
 // Options is what the face is built on.
 type Options struct {
 	Customers   *customer.Service
+	Browse      *browse.Service
+	Shop        *shop.Shop
+	Shipping    *fulfillment.Service
+	Answers     *browse.Cache // where answers about the catalogue are kept; nil keeps none
 	Cookies     Cookies
 	CORS        httpx.CORS
 	Idempotency *httpx.Idempotency
@@ -30,6 +37,7 @@ type Options struct {
 // The permissions of the face.
 const (
 	anyone   route.Permission = ""
+	visitors route.Permission = "visitor" // anyone, and known when signed in
 	shoppers route.Permission = "customer"
 )
 
@@ -51,6 +59,13 @@ func New(o Options) (*route.Face, http.Handler, error) {
 			ZH: "买家端应用调用的接口,与 Medusa v1 的店面 API 兼容。",
 		},
 		Tags: []route.Tag{
+			{Name: "Products", Title: route.Words{EN: "Products", ZH: "商品"}},
+			{Name: "Product Variants", Title: route.Words{EN: "Product Variants", ZH: "商品款式"}},
+			{Name: "Product Collections", Title: route.Words{EN: "Product Collections", ZH: "商品系列"}},
+			{Name: "Product Categories", Title: route.Words{EN: "Product Categories", ZH: "商品分类"}},
+			{Name: "Product Tags", Title: route.Words{EN: "Product Tags", ZH: "商品标签"}},
+			{Name: "Product Types", Title: route.Words{EN: "Product Types", ZH: "商品类型"}},
+			{Name: "Regions", Title: route.Words{EN: "Regions", ZH: "地区"}},
 			{Name: "Customers", Title: route.Words{EN: "Customers", ZH: "客户信息"}},
 			{Name: "Auth", Title: route.Words{EN: "Auth", ZH: "身份验证"}},
 		},
@@ -59,7 +74,7 @@ func New(o Options) (*route.Face, http.Handler, error) {
 			"jwt_token":   {Type: "http", Scheme: "bearer"},
 		},
 		Secures:   map[route.Permission][]string{shoppers: {"cookie_auth", "jwt_token"}},
-		Guards:    map[route.Permission]route.Guard{anyone: who.open, shoppers: who.signedIn},
+		Guards:    map[route.Permission]route.Guard{anyone: who.open, visitors: who.visit, shoppers: who.signedIn},
 		Envelope:  envelope,
 		Unknown:   unknown,
 		BodyLimit: bodyLimit,
@@ -75,6 +90,9 @@ func New(o Options) (*route.Face, http.Handler, error) {
 			return o.Idempotency.Wrap(next)
 		},
 		Before: func(r route.Route, next http.Handler) http.Handler {
+			if r.Permission == visitors {
+				next = varying(next)
+			}
 			if r.Method != http.MethodGet {
 				return next
 			}
@@ -84,7 +102,11 @@ func New(o Options) (*route.Face, http.Handler, error) {
 	o.Idempotency.Refuse = f.Refuse
 	auth{o.Customers, o.Cookies, who}.routes(f)
 	customers{o.Customers, o.Cookies}.routes(f)
+	catalogue{o.Browse, o.Shop, o.Shipping}.routes(f)
 	h, err := httpx.Compress(o.CORS.Wrap(f))
+	if err == nil && o.Answers != nil {
+		h = hot{cache: o.Answers, who: who, groups: o.Customers.GroupsOf, cors: o.CORS, face: f}.Wrap(h)
+	}
 	return f, h, err
 }
 
@@ -120,6 +142,9 @@ var envelopes = map[fault.Code]struct {
 func envelope(_ context.Context, f *fault.Error) route.Answer {
 	if f.Code == fault.Unauthenticated && f.Reason != customer.ErrBadResetToken.Reason {
 		return route.Answer{Status: http.StatusUnauthorized, Body: "Unauthorized"}
+	}
+	if f.Reason == errOutOfScope.Reason {
+		return route.Answer{Status: http.StatusBadRequest, Body: scopeProblem{Errors: []string{f.Message}, Message: scopeText}}
 	}
 	e, ok := envelopes[f.Code]
 	if !ok {

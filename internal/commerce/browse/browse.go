@@ -1,5 +1,3 @@
-// Package browse is what shoppers and merchants read: lists, pages and search, joined across the owners of their tables.
-// It selects from any table and writes none.
 package browse
 
 import (
@@ -35,7 +33,10 @@ type Variant struct {
 
 // Parts says which relations to load.
 type Parts struct {
-	Collection, Type, Types, Vendor, Options, Variants, Prices, Images, Tags, Categories, Channels bool
+	Collection, Type, Types, Vendor, Options, Variants, Images, Tags, Categories, Channels bool
+
+	Prices       bool // of the variants; asks for Variants too
+	Translations bool // the members of this name; without, they are read only as far as Pricing.Locale needs
 }
 
 // Pricing is whose prices are shown. The zero value shows every plain price and chooses none.
@@ -44,12 +45,23 @@ type Pricing struct {
 	Currency   string // code; the region's currency wins
 	CustomerID string
 	Groups     []string // the customer's groups, when the caller knows them
+	Locale     string   // language of the texts, "zh" or "zh-CN"; empty for the base texts
 }
 
 // Window bounds a time; zero for open.
 type Window struct{ GT, GTE, LT, LTE time.Time }
 
-// Query is what a list of products asks for. Empty members ask for nothing.
+// Range bounds a number; nil for open.
+type Range struct{ EQ, GT, GTE, LT, LTE *int64 }
+
+// TextFilter is what a text must be; nil and empty members ask for nothing. Matching minds the case.
+type TextFilter struct {
+	In                             []string // one of these; an empty list that is not nil finds nothing
+	LT, GT, LTE, GTE               *string  // in the order of the database
+	Contains, StartsWith, EndsWith *string
+}
+
+// Query is what a list of products asks for. Empty members ask for nothing; a list that is empty but not nil finds nothing.
 type Query struct {
 	Staff bool // drafts and products of any channel too
 
@@ -74,15 +86,22 @@ type Query struct {
 	Updated     Window
 
 	Order       Order
-	After       string // product id: only what comes after it in the order
-	SinceNumber int64
-	Limit       int
+	After       string // product id: only what comes after it in the order; nothing comes after one that there is not
+	SinceNumber int64  // only larger numbers
+	Uncounted   bool   // Page.Count is not needed, and stays 0: one statement less
+	Limit       int    // 0 for MaxLimit, as for what is above it
 	Offset      int
 }
 
+// MaxLimit bounds the products and variants of a page, and MaxWords the collections, categories and words of one.
+const (
+	MaxLimit = 1000
+	MaxWords = 5000
+)
+
 // Order is how a list is sorted; ties go by id. The zero value is created_at descending.
 type Order struct {
-	By  string // "created_at", "updated_at", "title", "handle", "id", "status", "number"
+	By  string // "created_at", "updated_at", "title", "handle", "id", "status", "number"; empty for "created_at"
 	Asc bool
 }
 

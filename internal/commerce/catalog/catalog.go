@@ -184,9 +184,9 @@ type ProductPatch struct {
 	Description  patch.Optional[string]
 	Handle       patch.Optional[string] // made of the title when a new product has none
 	GiftCard     patch.Optional[bool]
-	Discountable patch.Optional[bool] // true for a new product
-	Status       patch.Optional[Status]
-	Thumbnail    patch.Optional[string]
+	Discountable patch.Optional[bool]   // true for a new product
+	Status       patch.Optional[Status] // Draft for a new product
+	Thumbnail    patch.Optional[string] // the first picture's for a new product
 	MeasuresPatch
 	CollectionID patch.Optional[string]
 	ProfileID    patch.Optional[string]
@@ -230,13 +230,14 @@ type VariantPatch struct {
 	ManageInventory patch.Optional[bool] // true for a new variant
 	CompareAmount   patch.Optional[int64]
 	RewardPoint     patch.Optional[int64]
-	ImageID         patch.Optional[string]
+	ImageID         patch.Optional[string]   // the id, or the URL, of an image of the product
 	Values          patch.Optional[[]string] // one for each option of the product, in their order
 	Translations    patch.Optional[Translations]
 	Metadata        patch.Optional[json.RawMessage]
 }
 
-// ImagePatch makes or changes a picture. A new one needs a URL.
+// ImagePatch makes or changes a picture. A new one needs a URL. In the list of a product ID names the picture to change, and
+// is honoured for a new one; one without an ID changes the picture that has its URL, if there is one.
 type ImagePatch struct {
 	ID       string
 	URL      patch.Optional[string]
@@ -245,6 +246,9 @@ type ImagePatch struct {
 	Position patch.Optional[int] // from 1; at the end when a new one has none
 	Blob     patch.Optional[string]
 	Metadata patch.Optional[json.RawMessage]
+	// Variants sets the variants that show it. AddImage and UpdateImage look at it; the list of a product does not, as the
+	// variants there say what they show.
+	Variants patch.Optional[[]Ref]
 }
 
 // CollectionPatch makes or changes a collection.

@@ -1,6 +1,6 @@
 // Package customer owns the people of a shop: who they are, how they sign in, where they want their parcels, and which
 // level of customer they have reached. Its tables are customers, customer_identities, customer_sessions,
-// customer_levels and addresses.
+// customer_levels, customer_groups, customer_group_members and addresses.
 //
 // # Words
 //
@@ -12,6 +12,7 @@
 //     and at once when the password changes or the customer is deleted.
 //   - An Address is a shipping address, or the one billing address that a customer may have besides.
 //   - A Level is a rank that customers reach, with its discount.
+//   - A Group is customers whom a merchant puts together, for prices and promotions that are only theirs.
 //
 // # Two faces
 //

@@ -6,6 +6,7 @@ import "kaidian/internal/platform/fault"
 var (
 	ErrNotFound        = fault.New(fault.NotFound, "customer.not_found", "There is no such customer")
 	ErrAddressNotFound = fault.New(fault.NotFound, "customer.address_not_found", "There is no such address")
+	ErrGroupNotFound   = fault.New(fault.NotFound, "customer.group_not_found", "There is no such customer group")
 	ErrLevelNotFound   = fault.New(fault.NotFound, "customer.level_not_found", "There is no such customer level")
 
 	// ErrAlreadyRegistered says that an account has the identity. The message is the one for e-mails; for other kinds
@@ -15,6 +16,7 @@ var (
 	// ErrEmailTaken says that a change of e-mail or identity met another account that has it.
 	ErrEmailTaken     = fault.New(fault.Duplicate, "customer.email_taken", "Another customer already has this email")
 	ErrLevelNameTaken = fault.New(fault.Duplicate, "customer.level_name_taken", "Another level already has this name")
+	ErrGroupNameTaken = fault.New(fault.Duplicate, "customer.group_name_taken", "Another customer group already has this name")
 	// ErrTooManyAddresses says that the customer has as many addresses as Limits allows.
 	ErrTooManyAddresses = fault.New(fault.NotAllowed, "customer.too_many_addresses", "The customer has too many addresses")
 
@@ -33,6 +35,7 @@ const (
 	reasonInvalid        = "customer.invalid"
 	reasonInvalidAddress = "customer.invalid_address"
 	reasonInvalidLevel   = "customer.invalid_level"
+	reasonInvalidGroup   = "customer.invalid_group"
 )
 
 // taken is ErrAlreadyRegistered in the words for a kind of identity.

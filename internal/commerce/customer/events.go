@@ -6,8 +6,12 @@ import "kaidian/internal/platform/db"
 // is what is left to say of a deleted customer.
 const (
 	TopicCreated = "customer.created"
-	TopicUpdated = "customer.updated" // also when an address was added, changed or removed
+	TopicUpdated = "customer.updated" // also when an address was added, changed or removed, or groups were
 	TopicDeleted = "customer.deleted"
+
+	// TopicGroupChanged has the group's id as its subject and no payload: a group was made or changed. Who is in it is a
+	// matter of its customers.
+	TopicGroupChanged = "customer_group.changed"
 
 	// TopicPasswordRequested has no subject and the payload {"email": "a@b.cn"}: it is recorded for e-mails that nobody
 	// has as well, so that asking tells nothing. Who mails the token asks PasswordResetToken whether there is one.

@@ -19,7 +19,7 @@ type Limits struct {
 	AttemptsPerAccount int           // failed sign-ins for one e-mail in a Window, and as many resets and requests; 10
 	AttemptsPerAddress int           // the same from one client address, IPv6 by its /64; 100
 	Window             time.Duration // 15 minutes
-	Cached             int           // sessions, and customers, whose standing is kept in memory; 16384
+	Cached             int           // sessions, and customers, whose standing and groups are kept in memory; 16384
 }
 
 // The times of what a shopper signs in with.
@@ -52,6 +52,7 @@ type Service struct {
 
 	sessions  *cache[session]              // by token hash
 	standings *cache[standing]             // by customer id
+	groups    *cache[[]string]             // by customer id
 	tokens    *otter.Cache[string, claims] // by token hash
 	attempts  attempts
 }
@@ -65,6 +66,7 @@ func New(o Options) *Service {
 		resetKey:  o.Keyring.Key("customer-password-reset"),
 		sessions:  newCache[session](o.Clock, l.Cached),
 		standings: newCache[standing](o.Clock, l.Cached),
+		groups:    newCache[[]string](o.Clock, l.Cached),
 		tokens:    otter.Must(&otter.Options[string, claims]{MaximumSize: l.Cached}),
 		attempts:  newAttempts(o.Clock, l),
 	}
@@ -159,6 +161,7 @@ func (s *Service) Delete(ctx context.Context, who Ref) error {
 		for _, statement := range []string{
 			`delete from customer_identities where customer_id = $1`,
 			`delete from customer_sessions where customer_id = $1`,
+			`delete from customer_group_members where customer_id = $1`,
 		} {
 			if _, err := tx.Exec(statement, id); err != nil {
 				return err
@@ -181,6 +184,7 @@ func (s *Service) Delete(ctx context.Context, who Ref) error {
 func (s *Service) forget(tx *db.Tx, id string) {
 	tx.AfterCommit(func() {
 		s.standings.drop(id)
+		s.groups.drop(id)
 		s.sessions.dropAll()
 	})
 }

@@ -13,6 +13,7 @@ const (
 	Released Reason = "released"
 	Sold     Reason = "sold"
 	Returned Reason = "returned"
+	Dropped  Reason = "dropped" // the variant is no more
 )
 
 // Level is the stock of a variant at a location.

@@ -1,6 +1,8 @@
 package inventory
 
 import (
+	"sync/atomic"
+
 	"kaidian/internal/platform/clock"
 	"kaidian/internal/platform/db"
 	"kaidian/internal/platform/event"
@@ -11,6 +13,8 @@ type Service struct {
 	db     *db.DB
 	clock  clock.Clock
 	events *event.Log
+
+	located atomic.Bool // the default location is known to be there
 }
 
 // New makes the service. It starts nothing.

@@ -2,6 +2,9 @@
 // of its currency. It knows no database.
 package money
 
+// MaxAmount is the largest price, in minor units: a million times it is an int64 still, with its taxes.
+const MaxAmount = 1_000_000_000_000
+
 // Rate is a share in millionths: 200_000 is 20 %.
 type Rate int64
 

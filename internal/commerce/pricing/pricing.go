@@ -1,4 +1,3 @@
-// Package pricing is what things cost: prices and price lists, taxes, and the choice of the price that a shopper gets.
 package pricing
 
 import (
@@ -39,8 +38,8 @@ type List struct {
 	Description string
 	Type        ListType
 	Active      bool
-	StartsAt    time.Time // zero for always
-	EndsAt      time.Time // zero for never
+	StartsAt    time.Time // from then on; zero for always
+	EndsAt      time.Time // until just before; zero for never
 	IncludesTax bool
 	Groups      []string // customer groups; none for everybody
 	CreatedAt   time.Time
@@ -57,6 +56,7 @@ type TaxRate struct {
 	Rate      money.Rate
 	Types     []string // product types
 	Options   []string // shipping options
+	Products  bool     // whether it is bound to some products
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -83,7 +83,7 @@ type Context struct {
 	Now      time.Time
 }
 
-// Choice is the price that a context gets. Amounts are minor units.
+// Choice is the price that a context gets, as Choose says. Amounts are minor units.
 type Choice struct {
 	Original         *int64 // nil when there is none
 	OriginalIncludes bool   // tax
@@ -99,13 +99,4 @@ type Taxed struct {
 	OriginalTax, CalculatedTax         *int64
 	OriginalInclTax, CalculatedInclTax *int64
 	Rates                              []Rate // nil without a region
-}
-
-// NewPrice is a price to set.
-type NewPrice struct {
-	Currency    string
-	Amount      int64 // minor units
-	RegionID    *string
-	MinQuantity *int64
-	MaxQuantity *int64
 }

@@ -4,8 +4,6 @@
 package shelf
 
 import (
-	"context"
-
 	"kaidian/internal/commerce/catalog"
 	"kaidian/internal/commerce/pricing"
 	"kaidian/internal/platform/patch"
@@ -24,7 +22,7 @@ type Variant struct {
 	catalog.VariantPatch
 	// Prices replaces the variant's prices outside price lists.
 	Prices patch.Optional[[]pricing.NewPrice]
-	// Stock sets what is stocked at the default location.
+	// Stock sets what is stocked at the default location; 0 for a new variant. It cannot be null.
 	Stock patch.Optional[int64]
 }
 
@@ -34,14 +32,15 @@ type Placed struct {
 	Number  int64
 	Created bool // else it was there
 	Changed bool // something is different now
-	// Variants are the ids in the order of the product's list.
+	// Variants are the ids of the variants that the call was about, in the order of its list; for a call without a list
+	// those of the product by rank.
 	Variants []string
 }
 
 // Item is a product for Put, and by what to know it again.
 type Item struct {
 	Product
-	By Key // how to find the product that there is
+	By Key // how to find the product that there is; ByHandle when empty. The member it names must be there.
 }
 
 // Key is how an importer knows a product again.
@@ -59,37 +58,3 @@ type Outcome struct {
 	Placed
 	Err error
 }
-
-// Create makes a product with its variants, prices and stock. Faults: Invalid with every problem, catalog.ErrHandleTaken,
-// catalog.ErrSKUTaken, catalog.ErrNoCollection and their kin.
-func (s *Service) Create(ctx context.Context, p Product) (Placed, error) { panic("not yet") }
-
-// Update changes a product. A change that changes nothing leaves no trace. Faults: those of Create, and
-// catalog.ErrProductNotFound.
-func (s *Service) Update(ctx context.Context, which catalog.Ref, p Product) (Placed, error) {
-	panic("not yet")
-}
-
-// Delete takes a product off the shelf, with its variants. Fault: catalog.ErrProductNotFound.
-func (s *Service) Delete(ctx context.Context, which catalog.Ref) error { panic("not yet") }
-
-// AddVariant gives a product another variant, at the end of the list when it has no rank.
-func (s *Service) AddVariant(ctx context.Context, product catalog.Ref, v Variant) (Placed, error) {
-	panic("not yet")
-}
-
-// UpdateVariant changes a variant of a product. Faults: catalog.ErrProductNotFound, catalog.ErrVariantNotFound and those of
-// Create.
-func (s *Service) UpdateVariant(ctx context.Context, product, which catalog.Ref, v Variant) (Placed, error) {
-	panic("not yet")
-}
-
-// DeleteVariant takes a variant from a product. Faults: as UpdateVariant, and catalog.ErrLastVariant.
-func (s *Service) DeleteVariant(ctx context.Context, product, which catalog.Ref) error {
-	panic("not yet")
-}
-
-// Put makes or changes many products, in one transaction: an importer's chunk, 100 items or so. An item that is refused
-// leaves nothing of itself and does not hold back the others. Items that are there already and are no different are left
-// alone. The error is for what is no item's fault.
-func (s *Service) Put(ctx context.Context, items []Item) ([]Outcome, error) { panic("not yet") }

@@ -32,7 +32,7 @@ type Defaults struct {
 }
 
 // Ensure makes the shop when the database has none, with fresh keys and secrets and every way of registering
-// allowed, and gives its settings. Of instances that start at once, one makes it and the others find it. It returns
+// allowed, its default currency and its default sales channel, and gives its settings. Of instances that start at once, one makes it and the others find it. It returns
 // an Invalid fault for defaults that break a rule, and ErrMasterKey for a key that is not this shop's.
 func (s *Shop) Ensure(ctx context.Context, d Defaults) (Settings, error) {
 	d = d.filled()
@@ -52,6 +52,9 @@ func (s *Shop) Ensure(ctx context.Context, d Defaults) (Settings, error) {
 	master, err := masterKey(kept, d.MasterKey)
 	if err != nil {
 		return Settings{}, err
+	}
+	if err := s.ensureMarkets(ctx); err != nil {
+		return Settings{}, fmt.Errorf("make the shop's markets: %w", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,10 +1,13 @@
 package shop
 
 import (
+	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"kaidian/internal/commerce/money"
+	"kaidian/internal/platform/db"
 )
 
 // Region is a market: countries that share a currency, taxes and providers.
@@ -63,10 +66,45 @@ type Markets struct {
 
 // Region finds a region by its id.
 func (m *Markets) Region(id string) (Region, bool) {
-	for _, r := range m.Regions {
-		if r.ID == id {
-			return r, true
-		}
+	if i := slices.IndexFunc(m.Regions, func(r Region) bool { return r.ID == id }); i >= 0 {
+		return m.Regions[i], true
 	}
 	return Region{}, false
+}
+
+// Markets gives the regions, currencies, channels and keys: no statement when they were read in the last two seconds and
+// not changed since through this Shop, five otherwise. Fault: ErrNotOpen before the first Ensure.
+func (s *Shop) Markets(ctx context.Context) (*Markets, error) {
+	return s.markets.Get(func() (*Markets, error) {
+		var m *Markets
+		err := s.db.Read(ctx, func(_ context.Context, tx *db.Tx) error {
+			var err error
+			m, err = readMarkets(tx)
+			return err
+		})
+		return m, err
+	})
+}
+
+// deed changes the markets, and gives the id of what is different now, "" when nothing is.
+type deed func(tx *db.Tx, now time.Time) (subject string, err error)
+
+// changeMarkets does a deed in a transaction that has the markets to itself. When something is different, what is cached of them
+// is dropped and the event is recorded.
+func (s *Shop) changeMarkets(ctx context.Context, kind string, do deed) (changed bool, err error) {
+	now := s.clock.Now()
+	err = s.db.Write(ctx, func(_ context.Context, tx *db.Tx) error {
+		changed = false
+		if err := lockMarkets(tx); err != nil {
+			return err
+		}
+		subject, err := do(tx, now)
+		if err != nil || subject == "" {
+			return err
+		}
+		changed = true
+		tx.AfterCommit(s.markets.Drop)
+		return s.log.Record(tx, TopicMarketsChanged, subject, map[string]string{"kind": kind})
+	})
+	return changed && err == nil, err
 }

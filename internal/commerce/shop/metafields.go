@@ -17,10 +17,12 @@ import (
 const (
 	OwnerShop     = "shop"
 	OwnerCustomer = "customer"
+	OwnerProduct  = "product"
+	OwnerVariant  = "variant"
 )
 
 // OwnerResources gives all kinds of objects that may own metafields.
-func OwnerResources() []string { return []string{OwnerShop, OwnerCustomer} }
+func OwnerResources() []string { return []string{OwnerShop, OwnerCustomer, OwnerProduct, OwnerVariant} }
 
 // Owner names the object that a metafield hangs on. The shop is {OwnerShop, "", 0}. Of any other kind an empty ID
 // with a Number says that the caller looked for that number and found nothing.

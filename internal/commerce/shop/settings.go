@@ -10,6 +10,7 @@ import (
 	"kaidian/internal/platform/db"
 	"kaidian/internal/platform/event"
 	"kaidian/internal/platform/fault"
+	"kaidian/internal/platform/snapshot"
 )
 
 // settingsID is the id of the one row of settings: fixed, so that of two instances that start at once over one empty
@@ -62,11 +63,13 @@ type Shop struct {
 	cached Settings // valid when readAt is not zero
 	readAt time.Time
 	drops  uint64 // counts the times that cached was dropped
+
+	markets *snapshot.Kept[Markets]
 }
 
 // New makes the keeper of the settings. Call Ensure before anything else.
 func New(d *db.DB, c clock.Clock, log *event.Log) *Shop {
-	return &Shop{db: d, clock: c, log: log}
+	return &Shop{db: d, clock: c, log: log, markets: snapshot.New[Markets](c)}
 }
 
 // Get gives the settings, from memory when they were read in the last two seconds and not changed since through this

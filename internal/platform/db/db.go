@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite" // the "sqlite" driver
 )
@@ -135,7 +137,7 @@ func openPostgres(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if size == 0 {
 		size = max(16, 8*runtime.GOMAXPROCS(0))
 	}
-	d := stdlib.OpenDB(*cfg)
+	d := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(noJIT))
 	d.SetMaxOpenConns(size)
 	d.SetMaxIdleConns(size)
 	d.SetConnMaxIdleTime(5 * time.Minute)
@@ -145,6 +147,17 @@ func openPostgres(ctx context.Context, dsn string, o Options) (*DB, error) {
 	}
 	p := &pool{DB: d}
 	return &DB{dialect: Postgres, url: dsn, isolation: o.Isolation, writer: p, reader: p}, nil
+}
+
+// noJIT keeps PostgreSQL from compiling a shop's statements, all of which are shorter than the tenth of a second that this
+// takes. A server that knows no such setting does not compile.
+func noJIT(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, `set jit = off`)
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) {
+		return nil
+	}
+	return err
 }
 
 // Dialect tells the engine.

@@ -6,47 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"syscall"
-	"time"
 )
-
-// errPrivate is why an address is not dialled.
-var errPrivate = errors.New("the address leads to a private network")
 
 // maxAnswer is how much of an answer is read, so that its connection can be used again. Nobody looks at it.
 const maxAnswer = 64 << 10
-
-// newClient makes a client that strangers may point anywhere. The IP address is checked when it is dialled, after
-// the name was resolved for the last time: a name that changes its mind in between gains nothing. No proxy is used,
-// as it would dial for us, and no redirect is followed.
-func newClient(o Options) *http.Client {
-	dialer := &net.Dialer{Timeout: o.Timeout, Resolver: o.Resolver}
-	if !o.AllowPrivate {
-		dialer.ControlContext = func(_ context.Context, _, address string, _ syscall.RawConn) error {
-			if ap, err := netip.ParseAddrPort(address); err != nil || !public(ap.Addr()) {
-				return errPrivate
-			}
-			return nil
-		}
-	}
-	return &http.Client{
-		Timeout: o.Timeout,
-		Transport: &http.Transport{
-			DialContext:            dialer.DialContext,
-			TLSHandshakeTimeout:    o.Timeout,
-			IdleConnTimeout:        30 * time.Second,
-			MaxIdleConns:           32,
-			MaxIdleConnsPerHost:    2,
-			MaxResponseHeaderBytes: maxAnswer,
-			DisableCompression:     true,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
 
 // send makes one attempt. It gives the status of the answer, 0 when there was none, and an error unless it is 2xx.
 func (s *Service) send(ctx context.Context, d Delivery) (int, error) {

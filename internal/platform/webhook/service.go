@@ -14,6 +14,7 @@ import (
 	"kaidian/internal/platform/clock"
 	"kaidian/internal/platform/db"
 	"kaidian/internal/platform/job"
+	"kaidian/internal/platform/netguard"
 )
 
 // Kind is the kind of the jobs that deliver.
@@ -67,7 +68,7 @@ func New(d *db.DB, c clock.Clock, jobs *job.Queue, log *slog.Logger, o Options) 
 	if len(o.ContentTypes) == 0 {
 		o.ContentTypes = []string{"application/json", "application/x-www-form-urlencoded"}
 	}
-	s := &Service{db: d, clock: c, jobs: jobs, log: log, o: o, client: newClient(o)}
+	s := &Service{db: d, clock: c, jobs: jobs, log: log, o: o, client: o.guard().Client(o.Timeout, o.Resolver)}
 	jobs.Handle(Kind, s.deliver, job.HandleOptions{
 		MaxAttempts: len(o.Backoff) + 1,
 		Backoff:     func(attempt int) time.Duration { return o.Backoff[min(attempt, len(o.Backoff))-1] },
@@ -75,6 +76,11 @@ func New(d *db.DB, c clock.Clock, jobs *job.Queue, log *slog.Logger, o Options) 
 		Workers:     o.Workers,
 	})
 	return s
+}
+
+// guard keeps deliveries out of the house.
+func (o Options) guard() netguard.Guard {
+	return netguard.Guard{RefusedDomains: o.RefusedDomains, AllowPrivate: o.AllowPrivate}
 }
 
 // Close drops connections that are kept for reuse. It is called after the queue has stopped.

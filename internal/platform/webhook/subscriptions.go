@@ -99,7 +99,7 @@ func (s *Service) validate(p Patch) error {
 		problems = append(problems, fault.Field{Name: name, Rule: rule, Message: name + " " + message})
 	}
 	if p.Address != nil {
-		if rule, message := s.o.checkAddress(*p.Address); rule != "" {
+		if rule, message := s.o.guard().CheckURL(*p.Address); rule != "" {
 			add("address", rule, message)
 		}
 	}

@@ -5,7 +5,9 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 
+const GOODS = fileURLToPath(new URL("../../../internal/shoptest/testdata/goods.json", import.meta.url));
 const PROGRAM = process.env.KAIDIAN_BIN;
 const PATIENCE = 30_000; // milliseconds that a start, a stop or a command may take on a busy machine
 
@@ -46,10 +48,20 @@ export class Shop {
 
   // run gives what a command prints for programs.
   run(...words) {
-    const did = spawnSync(PROGRAM, [...words, "--json", ...this.place], { cwd: this.data, env: ENV, encoding: "utf8", timeout: PATIENCE });
+    return JSON.parse(this.say(...words, "--json"));
+  }
+
+  // say gives what a command prints for people.
+  say(...words) {
+    const did = spawnSync(PROGRAM, [...words, ...this.place], { cwd: this.data, env: ENV, encoding: "utf8", timeout: PATIENCE });
     if (did.error) throw did.error;
     assert.equal(did.status, 0, `kaidian ${words.join(" ")}: ${did.stderr}`);
-    return JSON.parse(did.stdout);
+    return did.stdout;
+  }
+
+  // seed fills the shop with the goods that the scenarios speak of.
+  seed() {
+    return this.say("seed", "--file", GOODS);
   }
 
   // serve starts the server and waits for the line that says where it is, which it keeps as url and port.

@@ -51,7 +51,12 @@ func migrate(path string) (digest string, err error) {
 	if err := d.Migrate(ctx); err != nil {
 		return "", err
 	}
+	schema, err := db.Schema(db.Postgres) // what it has that SQLite has not
+	if err != nil {
+		return "", err
+	}
 	h := sha256.New()
+	h.Write([]byte(schema))
 	if err := digestOf(ctx, d.SQL(), h); err != nil {
 		return "", err
 	}
@@ -66,8 +71,9 @@ func digestOf(ctx context.Context, d *sql.DB, h hash.Hash) error {
 	if err := writeRows(ctx, d, h, `select version_id from goose_db_version order by id`); err != nil {
 		return err
 	}
-	rows, err := d.QueryContext(ctx, `select name from sqlite_master
-		where type = 'table' and name not like 'sqlite_%' and name <> 'goose_db_version' order by name`)
+	// Not the shadow tables of a virtual table: they have no rowid.
+	rows, err := d.QueryContext(ctx, `select name from pragma_table_list where schema = 'main'
+		and type = 'table' and name not like 'sqlite_%' and name <> 'goose_db_version' order by name`)
 	if err != nil {
 		return err
 	}

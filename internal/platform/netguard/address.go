@@ -1,4 +1,6 @@
-package webhook
+// Package netguard keeps requests that strangers have us make out of the house: the network that the server stands in,
+// this machine, and clouds' metadata services.
+package netguard
 
 import (
 	"net/netip"
@@ -18,8 +20,15 @@ var (
 	inside   = []string{"localhost", "localdomain", "local", "internal", "test", "home.arpa", "onion"}
 )
 
-// checkAddress tells the rule that an address breaks and says so, or gives "".
-func (o Options) checkAddress(address string) (fault.Rule, string) {
+// Guard says where strangers may have us call.
+type Guard struct {
+	RefusedDomains []string // names, with all below them; example.com and its like are refused anyway
+	AllowPrivate   bool     // private and local addresses too
+}
+
+// CheckURL tells the rule that an address breaks, and words that follow its name, or gives "". A name that it lets pass may
+// still lead into the house: only Client keeps from that.
+func (g Guard) CheckURL(address string) (fault.Rule, string) {
 	if address == "" {
 		return fault.Required, "is required"
 	}
@@ -36,12 +45,12 @@ func (o Options) checkAddress(address string) (fault.Rule, string) {
 	if !validPort(u) {
 		return fault.Format, "must have a port from 1 to 65535, or none"
 	}
-	return o.checkHost(u.Hostname())
+	return g.checkHost(u.Hostname())
 }
 
-func (o Options) checkHost(host string) (fault.Rule, string) {
+func (g Guard) checkHost(host string) (fault.Rule, string) {
 	if ip, err := netip.ParseAddr(host); err == nil {
-		if ip.Zone() != "" || (!o.AllowPrivate && !public(ip)) {
+		if ip.Zone() != "" || (!g.AllowPrivate && !public(ip)) {
 			return fault.Format, "must be reachable from the internet"
 		}
 		return "", ""
@@ -50,10 +59,10 @@ func (o Options) checkHost(host string) (fault.Rule, string) {
 	if !validName(host) {
 		return fault.Format, "must have a valid host (an international name in its xn-- form)"
 	}
-	if under(host, reserved) || under(host, o.RefusedDomains) {
+	if under(host, reserved) || under(host, g.RefusedDomains) {
 		return fault.Format, "must not be on this domain"
 	}
-	if !o.AllowPrivate && (under(host, inside) || !strings.Contains(host, ".")) {
+	if !g.AllowPrivate && (under(host, inside) || !strings.Contains(host, ".")) {
 		return fault.Format, "must be reachable from the internet"
 	}
 	return "", ""

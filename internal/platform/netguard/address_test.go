@@ -1,4 +1,4 @@
-package webhook
+package netguard
 
 import (
 	"net/http"
@@ -12,13 +12,13 @@ import (
 
 func TestAddressesThatAreTaken(t *testing.T) {
 	t.Parallel()
-	o := Options{RefusedDomains: []string{"youhaosuda.com"}}
+	g := Guard{RefusedDomains: []string{"youhaosuda.com"}}
 	for _, a := range []string{
 		"http://hooks.shop.cn/a?b=c#d", "https://hooks.shop.cn", "https://HOOKS.Shop.CN:8443/", "http://8.8.8.8/x",
 		"http://[2606:4700::1111]:80/", "https://xn--fiq228c.xn--fiqs8s/钩", "http://notyouhaosuda.com/", "http://myexample.com/",
 		"http://a_b.shop.cn./", "https://shop.cn/" + strings.Repeat("x", maxAddress-len("https://shop.cn/")),
 	} {
-		if rule, message := o.checkAddress(a); rule != "" {
+		if rule, message := g.CheckURL(a); rule != "" {
 			t.Errorf("%s: %s %s", a, rule, message)
 		}
 	}
@@ -26,7 +26,7 @@ func TestAddressesThatAreTaken(t *testing.T) {
 
 func TestAddressesThatAreRefused(t *testing.T) {
 	t.Parallel()
-	o := Options{RefusedDomains: []string{"youhaosuda.com"}}
+	g := Guard{RefusedDomains: []string{"youhaosuda.com"}}
 	for a, want := range map[string]fault.Rule{
 		"": fault.Required,
 		"https://shop.cn/" + strings.Repeat("x", maxAddress-len("https://shop.cn/")+1): fault.TooLong,
@@ -53,7 +53,7 @@ func TestAddressesThatAreRefused(t *testing.T) {
 		"http://shop.example": fault.Format, "http://a.invalid": fault.Format, "http://a.test": fault.Format,
 		"http://youhaosuda.com/": fault.Format, "http://apps.YouHaoSuDa.com./": fault.Format,
 	} {
-		if rule, _ := o.checkAddress(a); rule != want {
+		if rule, _ := g.CheckURL(a); rule != want {
 			t.Errorf("%q: rule %q, want %q", a, rule, want)
 		}
 	}
@@ -61,14 +61,14 @@ func TestAddressesThatAreRefused(t *testing.T) {
 
 func TestAllowPrivateOpensTheHouseAndNothingElse(t *testing.T) {
 	t.Parallel()
-	o := Options{RefusedDomains: []string{"youhaosuda.com"}, AllowPrivate: true}
+	g := Guard{RefusedDomains: []string{"youhaosuda.com"}, AllowPrivate: true}
 	for _, a := range []string{"http://localhost:1/", "http://127.0.0.1:1/", "http://[::1]/", "http://10.0.0.1/", "http://intranet/", "http://a.test/"} {
-		if rule, message := o.checkAddress(a); rule != "" {
+		if rule, message := g.CheckURL(a); rule != "" {
 			t.Errorf("%s: %s %s", a, rule, message)
 		}
 	}
 	for _, a := range []string{"http://example.com/", "http://youhaosuda.com/", "ftp://localhost/", "http://u@localhost/", "http://127.1/"} {
-		if rule, _ := o.checkAddress(a); rule != fault.Format {
+		if rule, _ := g.CheckURL(a); rule != fault.Format {
 			t.Errorf("%s: rule %q", a, rule)
 		}
 	}
@@ -89,21 +89,21 @@ func TestPublic(t *testing.T) {
 	}
 }
 
-func FuzzCheckAddress(f *testing.F) {
+func FuzzCheckURL(f *testing.F) {
 	for _, a := range []string{
 		"http://shop.cn/", "https://8.8.8.8:443/a?b", "http://[::ffff:7f00:1]/", "http://0x7f.1/", "http://u@a.cn/", "http://example.com./",
 		"http://[::1%25lo]/", "http:a.cn", "HTTP://A.CN", "http://a.cn:0x50/", "http://a.cn\\@127.0.0.1/", "http://a.cn:80#@127.0.0.1/",
 	} {
 		f.Add(a)
 	}
-	o := Options{RefusedDomains: []string{"youhaosuda.com"}}
+	g := Guard{RefusedDomains: []string{"youhaosuda.com"}}
 	f.Fuzz(func(t *testing.T, a string) {
-		rule, message := o.checkAddress(a)
+		rule, message := g.CheckURL(a)
 		if (rule == "") != (message == "") {
 			t.Fatalf("%q: rule %q says %q", a, rule, message)
 		}
-		if loose := (Options{AllowPrivate: true, RefusedDomains: o.RefusedDomains}); rule == "" {
-			if r, _ := loose.checkAddress(a); r != "" {
+		if loose := (Guard{AllowPrivate: true, RefusedDomains: g.RefusedDomains}); rule == "" {
+			if r, _ := loose.CheckURL(a); r != "" {
 				t.Fatalf("%q is refused only when more is allowed", a)
 			}
 		} else {

@@ -1,0 +1,14 @@
+package fulfillment
+
+import "kaidian/internal/platform/fault"
+
+// The faults of this package. Compare with errors.Is.
+var (
+	// ErrNoRegion says that a shipping option is for a region that there is not.
+	ErrNoRegion = fault.New(fault.NotFound, "fulfillment.region_not_found", "there is no such region")
+	// ErrNoProfile says that a shipping option is of a profile that there is not.
+	ErrNoProfile = fault.New(fault.NotFound, "fulfillment.profile_not_found", "there is no such shipping profile")
+)
+
+// reasonInvalid is the reason of the Invalid faults of a shipping option.
+const reasonInvalid = "fulfillment.invalid_option"

@@ -1,0 +1,21 @@
+package fulfillment
+
+import (
+	"kaidian/internal/platform/clock"
+	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/event"
+	"kaidian/internal/platform/snapshot"
+)
+
+// Service is what a shop does about shipping. It is safe for concurrent use.
+type Service struct {
+	db       *db.DB
+	clock    clock.Clock
+	events   *event.Log
+	profiles *snapshot.Kept[map[ProfileType]Profile]
+}
+
+// New makes the service. It starts nothing. Call Ensure before anything else.
+func New(d *db.DB, c clock.Clock, events *event.Log) *Service {
+	return &Service{db: d, clock: c, events: events, profiles: snapshot.New[map[ProfileType]Profile](c)}
+}

@@ -1,0 +1,12 @@
+package pricing
+
+import "kaidian/internal/platform/fault"
+
+// The reasons of Invalid faults.
+const (
+	reasonInvalidList    = "pricing.invalid_list"
+	reasonInvalidTaxRate = "pricing.invalid_tax_rate"
+)
+
+// The faults of this package. Compare with errors.Is.
+var ErrNoList = fault.New(fault.NotFound, "pricing.list_not_found", "There is no such price list")

@@ -1,0 +1,225 @@
+package promotion
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/id"
+)
+
+// selectDiscount reads a discount with the rule that holds for it: r is its parent, or itself.
+const selectDiscount = `select d.id, d.code, d.is_dynamic, d.is_disabled, d.parent_id, d.starts_at, d.ends_at, d.valid_duration,
+	d.usage_limit, d.usage_count, d.metadata, d.created_at, d.updated_at, d.deleted_at,
+	r.rule_id, r.rule_type, r.rule_value, r.rule_allocation, r.rule_description
+	from discounts d join discounts r on r.id = coalesce(d.parent_id, d.id) `
+
+func scanDiscount(row db.Scanner) (d Discount, living bool, err error) {
+	var metadata, allocation sql.NullString
+	var starts, ends, created, updated, deleted sql.NullInt64
+	err = row.Scan(&d.ID, &d.Code, &d.Dynamic, &d.Disabled, &d.ParentID, &starts, &ends, &d.ValidDuration, &d.UsageLimit,
+		&d.UsageCount, &metadata, &created, &updated, &deleted,
+		&d.Rule.ID, &d.Rule.Type, &d.Rule.Value, &allocation, &d.Rule.Description)
+	d.StartsAt, d.EndsAt, d.CreatedAt, d.UpdatedAt = db.Time(starts), db.Time(ends), db.Time(created), db.Time(updated)
+	d.Metadata, d.Rule.Allocation = raw(metadata), Allocation(allocation.String)
+	return d, !deleted.Valid, err
+}
+
+// readDiscount reads a discount with its regions and conditions, by id, or gives db.ErrNoRows.
+func readDiscount(tx *db.Tx, where string, arg any) (d Discount, living bool, err error) {
+	d, living, err = scanDiscount(tx.QueryRow(selectDiscount+`where `+where, arg))
+	if err != nil {
+		return Discount{}, false, err
+	}
+	owner := d.ID
+	if d.ParentID != nil {
+		owner = *d.ParentID
+	}
+	scan := func(row db.Scanner) (string, error) {
+		var s string
+		err := row.Scan(&s)
+		return s, err
+	}
+	if d.Regions, err = db.All(tx, scan, `select region_id from discount_regions where discount_id = $1 order by region_id`, owner); err != nil {
+		return Discount{}, false, err
+	}
+	d.Rule.Conditions, err = readConditions(tx, owner)
+	return d, living, err
+}
+
+// readConditions reads conditions in the order that normalise gives them.
+func readConditions(tx *db.Tx, discount string) ([]Condition, error) {
+	type row struct {
+		Condition
+		resource string
+	}
+	scan := func(s db.Scanner) (row, error) {
+		var r row
+		err := s.Scan(&r.ID, &r.Type, &r.Operator, &r.resource)
+		return r, err
+	}
+	rows, err := db.All(tx, scan, `select c.id, c.type, c.operator, r.resource_id from discount_conditions c
+		join discount_condition_resources r on r.condition_id = c.id
+		where c.discount_id = $1 order by c.type, c.operator, r.resource_id`, discount)
+	var out []Condition
+	for _, r := range rows {
+		if n := len(out); n == 0 || out[n-1].ID != r.ID {
+			out = append(out, r.Condition)
+		}
+		last := &out[len(out)-1]
+		last.Resources = append(last.Resources, r.resource)
+	}
+	for i := range out {
+		out[i].Resources = sorted(out[i].Resources) // the engines collate each in its own way
+	}
+	return sortedConditions(out), err
+}
+
+// lockDiscount takes the discount that is meant for the rest of the transaction and reads it, or gives db.ErrNoRows. One that
+// was deleted is found by its id alone.
+func lockDiscount(tx *db.Tx, d Discount) (present Discount, living bool, err error) {
+	where, arg := `id = $1`, d.ID
+	if d.ID == "" {
+		where, arg = `code = $1 and deleted_at is null`, d.Code
+	}
+	query := `select id from discounts where ` + where
+	if tx.Dialect() == db.Postgres {
+		query += ` for update`
+	}
+	var found string
+	if err := tx.QueryRow(query, arg).Scan(&found); err != nil {
+		return Discount{}, false, err
+	}
+	return readDiscount(tx, `d.id = $1`, found)
+}
+
+// place makes sure that the parent and the regions are there, and that a fixed amount has one currency. A code with a parent
+// takes over its rule.
+func (d *Discount) place(tx *db.Tx) error {
+	if d.ParentID != nil {
+		parent, living, err := readDiscount(tx, `d.id = $1`, *d.ParentID)
+		if errors.Is(err, db.ErrNoRows) || err == nil && !living {
+			return ErrNoDiscount.WithMessage("There is no discount that could be the parent")
+		}
+		if err == nil && (!parent.Dynamic || parent.ParentID != nil || parent.ID == d.ID) {
+			return noParent()
+		}
+		own := d.Rule.ID
+		d.Rule = parent.Rule
+		d.Rule.ID, d.Rule.Conditions = own, nil
+		return err
+	}
+	currencies, err := regionCurrencies(tx, d.Regions)
+	if err != nil {
+		return err
+	}
+	if d.Rule.Type == Fixed && len(currencies) > 1 {
+		return mixedCurrencies()
+	}
+	return nil
+}
+
+// regionCurrencies gives the currencies of regions, or ErrNoRegion.
+func regionCurrencies(tx *db.Tx, regions []string) (map[string]bool, error) {
+	scan := func(row db.Scanner) (string, error) {
+		var currency string
+		err := row.Scan(&currency)
+		return currency, err
+	}
+	found, err := db.AllIn(tx, scan, `select currency_code from regions where id in {keys} and deleted_at is null`, regions)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) != len(regions) {
+		return nil, ErrNoRegion
+	}
+	out := map[string]bool{}
+	for _, c := range found {
+		out[c] = true
+	}
+	return out, nil
+}
+
+func insertDiscount(tx *db.Tx, d Discount, now time.Time) error {
+	_, err := tx.Exec(`insert into discounts (id, code, is_dynamic, is_disabled, rule_id, rule_type, rule_value, rule_allocation,
+		rule_description, parent_id, starts_at, ends_at, valid_duration, usage_limit, usage_count, metadata, created_at, updated_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, $15, $16, $16)`,
+		append(discountValues(d), db.Millis(now))...)
+	return err
+}
+
+func updateDiscount(tx *db.Tx, d Discount, now time.Time) error {
+	_, err := tx.Exec(`update discounts set code = $2, is_dynamic = $3, is_disabled = $4, rule_id = $5, rule_type = $6,
+		rule_value = $7, rule_allocation = $8, rule_description = $9, parent_id = $10, starts_at = $11, ends_at = $12,
+		valid_duration = $13, usage_limit = $14, metadata = $15, updated_at = $16, deleted_at = null where id = $1`,
+		append(discountValues(d), db.Millis(now))...)
+	return err
+}
+
+func discountValues(d Discount) []any {
+	var allocation any
+	if d.Rule.Allocation != "" {
+		allocation = string(d.Rule.Allocation)
+	}
+	return []any{d.ID, d.Code, flag(d.Dynamic), flag(d.Disabled), d.Rule.ID, string(d.Rule.Type), d.Rule.Value, allocation,
+		d.Rule.Description, d.ParentID, db.Millis(d.StartsAt), db.Millis(d.EndsAt), d.ValidDuration, d.UsageLimit, text(d.Metadata)}
+}
+
+func writeRegions(tx *db.Tx, d Discount) error {
+	if _, err := tx.Exec(`delete from discount_regions where discount_id = $1`, d.ID); err != nil {
+		return err
+	}
+	rows := make([][]any, len(d.Regions))
+	for i, region := range d.Regions {
+		rows[i] = []any{d.ID, region}
+	}
+	return tx.Insert(`insert into discount_regions (discount_id, region_id)`, rows, ``)
+}
+
+func writeConditions(tx *db.Tx, d Discount, now time.Time) error {
+	_, err := tx.Exec(`delete from discount_condition_resources where condition_id in
+		(select id from discount_conditions where discount_id = $1)`, d.ID)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`delete from discount_conditions where discount_id = $1`, d.ID); err != nil {
+		return err
+	}
+	var conditions, resources [][]any
+	for _, c := range d.Rule.Conditions {
+		c.ID = id.New("discon", now)
+		conditions = append(conditions, []any{c.ID, d.ID, string(c.Type), string(c.Operator), db.Millis(now), db.Millis(now)})
+		for _, r := range c.Resources {
+			resources = append(resources, []any{c.ID, r})
+		}
+	}
+	if err := tx.Insert(`insert into discount_conditions (id, discount_id, type, operator, created_at, updated_at)`, conditions, ``); err != nil {
+		return err
+	}
+	return tx.Insert(`insert into discount_condition_resources (condition_id, resource_id)`, resources, ``)
+}
+
+// flag is how the database keeps a bool.
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// raw and text turn JSON from and into what a nullable column keeps.
+func raw(s sql.NullString) json.RawMessage {
+	if !s.Valid {
+		return nil
+	}
+	return json.RawMessage(s.String)
+}
+
+func text(m json.RawMessage) any {
+	if m == nil {
+		return nil
+	}
+	return string(m)
+}
