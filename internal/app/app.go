@@ -77,8 +77,7 @@ type App struct {
 	Keyring     *secret.Keyring
 
 	answers  *browse.Cache // nil when none are kept
-	indexer  *browse.Indexer
-	borrowed bool // the database is the caller's
+	borrowed bool          // the database is the caller's
 	cfg      config.Serve
 	mail     mail.Sender
 	metrics  *prometheus.Registry
@@ -141,7 +140,6 @@ func (a *App) build(ctx context.Context, data config.Shop, o Options) error {
 		return err
 	}
 	a.Indexer = browse.NewIndexer(a.DB)
-	a.indexer = browse.NewIndexer(a.DB)
 	a.Shelf = shelf.New(shelf.Options{DB: a.DB, Clock: a.Clock, Events: a.Events, Catalog: a.Catalog, Pricing: a.Pricing,
 		Inventory: a.Inventory, Shop: a.Shop, Index: a.Indexer})
 	a.Browse = browse.New(browse.Options{DB: a.DB, Clock: a.Clock, Shop: a.Shop, Pricing: a.Pricing, Customers: a.Customers})

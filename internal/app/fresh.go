@@ -39,5 +39,5 @@ var shown = map[string]bool{"product": true, "catalog": true, "prices": true, "s
 
 // Reindex makes the whole search index anew, and tells of every step how many products are done.
 func (a *App) Reindex(ctx context.Context, progress func(done int)) error {
-	return a.indexer.Reindex(ctx, progress)
+	return a.Indexer.Reindex(ctx, progress)
 }

@@ -12,6 +12,7 @@ import (
 	"kaidian/internal/api/open"
 	"kaidian/internal/commerce/catalog"
 	"kaidian/internal/commerce/customer"
+	"kaidian/internal/commerce/inventory"
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/commerce/staff"
 	"kaidian/internal/platform/db"
@@ -49,6 +50,7 @@ func (a *App) subscribe() {
 	a.Jobs.Handle(resetKind, a.mailReset, job.HandleOptions{})
 	a.Jobs.Handle(indexKind, a.indexShelf, job.HandleOptions{Timeout: time.Hour, Workers: 1})
 	a.Jobs.Every("prune", time.Hour, a.prune)
+	a.Jobs.Every("search.tidy", 10*time.Minute, a.Indexer.Tidy)
 }
 
 // owners are the kinds of those that an event says are gone, whose metafields go with them.
@@ -57,12 +59,33 @@ var owners = map[string]string{
 	catalog.TopicProductDeleted: shop.OwnerProduct,
 }
 
+// dropOwned removes the metafields of those that an event says are gone. That variants are gone their levels tell, which are
+// dropped with them.
+func (a *App) dropOwned(ctx context.Context, tx *db.Tx, e event.Event) error {
+	if owner, ok := owners[e.Topic]; ok {
+		return a.Metas.RemoveOwned(ctx, tx, owner, e.Subject)
+	}
+	if e.Topic != inventory.TopicChanged {
+		return nil
+	}
+	var p struct {
+		Variants []string `json:"variants"`
+	}
+	if err := json.Unmarshal(e.Payload, &p); err != nil {
+		return err
+	}
+	scan := func(row db.Scanner) (id string, err error) { return id, row.Scan(&id) }
+	gone, err := db.AllIn(tx, scan, `select id from variants where deleted_at is not null and id in {keys}`, p.Variants)
+	if err != nil {
+		return err
+	}
+	return a.Metas.RemoveOwned(ctx, tx, shop.OwnerVariant, gone...)
+}
+
 // plan inserts the jobs that follow from an event, in the dispatcher's transaction.
 func (a *App) plan(ctx context.Context, tx *db.Tx, e event.Event) error {
-	if owner, ok := owners[e.Topic]; ok {
-		if err := a.Metas.RemoveOwned(ctx, tx, owner, e.Subject); err != nil {
-			return err
-		}
+	if err := a.dropOwned(ctx, tx, e); err != nil {
+		return err
 	}
 	if e.Topic == catalog.TopicChanged {
 		if err := a.Jobs.Insert(ctx, tx, indexKind, map[string]string{"id": e.Subject}, time.Time{}); err != nil {

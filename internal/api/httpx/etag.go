@@ -39,7 +39,9 @@ func ETag(next http.Handler) http.Handler {
 }
 
 // Has tells whether the client of a request says that it has the answer with this entity tag.
-func Has(r *http.Request, tag string) bool { return tag != "" && matches(r.Header["If-None-Match"], tag) }
+func Has(r *http.Request, tag string) bool {
+	return tag != "" && matches(r.Header["If-None-Match"], tag)
+}
 
 func tagOf(body []byte) string {
 	sum := sha256.Sum256(body)

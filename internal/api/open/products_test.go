@@ -174,6 +174,34 @@ func TestProductWebhooksTellTheBareResource(t *testing.T) {
 	})
 }
 
+func TestMetafieldsGoWithTheirOwners(t *testing.T) {
+	t.Parallel()
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
+		s := shoptest.Start(t, d)
+		id, variants := product(t, s, `{"product":{"name":"T","options":[{"name":"颜色"}],"variants":[{"option_1":"白色","price":1},{"option_1":"黑色","price":1}]}}`)
+		for resource, owners := range map[string][]int64{"product": {id}, "variant": variants, "shop": {0}} {
+			for _, owner := range owners {
+				call(t, s, s.Token, http.MethodPost, "/v1/metas", fmt.Sprintf(`{"meta":{"name":"care","owner_resource":%q,"owner_id":%d}}`, resource, owner)).
+					want(t, resource, 200, "")
+			}
+		}
+		left := func(want int) {
+			t.Helper()
+			if err := s.Events.Dispatch(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			call(t, s, s.Token, http.MethodGet, "/v1/metas/count", "").want(t, "what is left", 200, fmt.Sprintf(`{"count":%d}`, want))
+		}
+		path := fmt.Sprintf("/v1/products/%d", id)
+		call(t, s, s.Token, http.MethodPut, path+fmt.Sprintf("/variants/%d", variants[0]), `{"variant":{"stock":5}}`).want(t, "stock", 200, "")
+		left(4)
+		call(t, s, s.Token, http.MethodDelete, path+fmt.Sprintf("/variants/%d", variants[0]), "").want(t, "a variant goes", 200, "")
+		left(3)
+		call(t, s, s.Token, http.MethodDelete, path, "").want(t, "the product goes", 200, "")
+		left(1)
+	})
+}
+
 // dataURI is a PNG of one colour, so many pixels wide.
 func dataURI(t *testing.T, width int, c color.Color) string {
 	t.Helper()

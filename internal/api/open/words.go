@@ -127,6 +127,7 @@ var goodsNames = map[string]string{
 	"values[1]":      "option_2",
 	"values[2]":      "option_3",
 	"url":            "src",
+	"number":         "id",
 }
 
 // envelopes are the members that bodies stand in.

@@ -50,7 +50,34 @@ const (
 func New(o Options) (*route.Face, http.Handler, error) {
 	who := identity{customers: o.Customers, cookies: o.Cookies, cors: o.CORS}
 	o.Idempotency.Caller = who.caller
-	f := route.New(route.Manners{
+	f := route.New(manners(o, who))
+	o.Idempotency.Refuse = f.Refuse
+	auth{o.Customers, o.Cookies, who}.routes(f)
+	customers{o.Customers, o.Cookies}.routes(f)
+	catalogue{o.Browse, o.Shop, o.Shipping}.routes(f)
+	h, err := httpx.Compress(o.CORS.Wrap(f))
+	if err == nil && o.Answers != nil {
+		h = hot{cache: o.Answers, who: who, groups: o.Customers.GroupsOf, cors: o.CORS, face: f}.Wrap(h)
+	}
+	return f, h, err
+}
+
+// chapters are the parts of the face's document.
+var chapters = []route.Tag{
+	{Name: "Products", Title: route.Words{EN: "Products", ZH: "商品"}},
+	{Name: "Product Variants", Title: route.Words{EN: "Product Variants", ZH: "商品款式"}},
+	{Name: "Product Collections", Title: route.Words{EN: "Product Collections", ZH: "商品系列"}},
+	{Name: "Product Categories", Title: route.Words{EN: "Product Categories", ZH: "商品分类"}},
+	{Name: "Product Tags", Title: route.Words{EN: "Product Tags", ZH: "商品标签"}},
+	{Name: "Product Types", Title: route.Words{EN: "Product Types", ZH: "商品类型"}},
+	{Name: "Regions", Title: route.Words{EN: "Regions", ZH: "地区"}},
+	{Name: "Customers", Title: route.Words{EN: "Customers", ZH: "客户信息"}},
+	{Name: "Auth", Title: route.Words{EN: "Auth", ZH: "身份验证"}},
+}
+
+// manners are what makes the face this one.
+func manners(o Options, who identity) route.Manners {
+	return route.Manners{
 		Name:   "store",
 		Prefix: "/store/",
 		Title:  route.Words{EN: "Store API", ZH: "商城 API"},
@@ -58,17 +85,7 @@ func New(o Options) (*route.Face, http.Handler, error) {
 			EN: "What a shopper's app calls. Compatible with the storefront API of Medusa v1.",
 			ZH: "买家端应用调用的接口,与 Medusa v1 的店面 API 兼容。",
 		},
-		Tags: []route.Tag{
-			{Name: "Products", Title: route.Words{EN: "Products", ZH: "商品"}},
-			{Name: "Product Variants", Title: route.Words{EN: "Product Variants", ZH: "商品款式"}},
-			{Name: "Product Collections", Title: route.Words{EN: "Product Collections", ZH: "商品系列"}},
-			{Name: "Product Categories", Title: route.Words{EN: "Product Categories", ZH: "商品分类"}},
-			{Name: "Product Tags", Title: route.Words{EN: "Product Tags", ZH: "商品标签"}},
-			{Name: "Product Types", Title: route.Words{EN: "Product Types", ZH: "商品类型"}},
-			{Name: "Regions", Title: route.Words{EN: "Regions", ZH: "地区"}},
-			{Name: "Customers", Title: route.Words{EN: "Customers", ZH: "客户信息"}},
-			{Name: "Auth", Title: route.Words{EN: "Auth", ZH: "身份验证"}},
-		},
+		Tags: chapters,
 		Security: map[string]route.SecurityScheme{
 			"cookie_auth": {Type: "apiKey", In: "cookie", Name: cookieName},
 			"jwt_token":   {Type: "http", Scheme: "bearer"},
@@ -98,16 +115,7 @@ func New(o Options) (*route.Face, http.Handler, error) {
 			}
 			return httpx.ETag(next)
 		},
-	})
-	o.Idempotency.Refuse = f.Refuse
-	auth{o.Customers, o.Cookies, who}.routes(f)
-	customers{o.Customers, o.Cookies}.routes(f)
-	catalogue{o.Browse, o.Shop, o.Shipping}.routes(f)
-	h, err := httpx.Compress(o.CORS.Wrap(f))
-	if err == nil && o.Answers != nil {
-		h = hot{cache: o.Answers, who: who, groups: o.Customers.GroupsOf, cors: o.CORS, face: f}.Wrap(h)
 	}
-	return f, h, err
 }
 
 // problem is the face's error envelope. Its members come in this order.

@@ -128,20 +128,21 @@ func (s *Service) candidates(ctx context.Context, q SearchQuery, ask asked, p Pr
 	if err != nil {
 		return nil, err
 	}
+	bare := len(q.Facets) == 0 && !ask.filter.looksUp()
 	var found []candidate
 	err = s.o.DB.Read(ctx, func(_ context.Context, tx *db.Tx) error {
 		scopes := make([]string, len(q.Channels))
 		for i, c := range q.Channels {
 			scopes[i] = channelScope(c)
 		}
-		hits, err := search.Match(tx, search.Ask{Query: ask.words, Where: ask.filter.cond(), Scopes: scopes})
+		hits, err := search.Match(tx, search.Ask{Query: ask.words, Where: ask.filter.cond(), Scopes: scopes, Bare: bare})
 		if err != nil || len(hits) == 0 {
 			return err
 		}
 		found = make([]candidate, len(hits))
 		for i, h := range hits {
 			found[i].number = h.Number
-			if len(q.Facets) > 0 || ask.filter.looksUp() {
+			if !bare {
 				found[i].facts = parseFacts(h.Data)
 			}
 		}
@@ -191,5 +192,5 @@ func Matching(tx *db.Tx, q string, limit int) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	return search.Numbers(tx, search.Ask{Query: words, Limit: limit})
+	return search.Numbers(tx, search.Ask{Query: words, Limit: limit, Bare: true})
 }

@@ -77,8 +77,9 @@ func byID(found []candidate) (places map[string]int, ids []any) {
 func findStock(tx *db.Tx, found []candidate) error {
 	places, ids := byID(found)
 	var f filter
-	query := `select distinct v.product_id from variants v where v.deleted_at is null and v.product_id in ` + f.list(ids) + `
-		and (v.allow_backorder = 1 or v.manage_inventory = 0 or ` + stockOf + ` > 0)`
+	query := `select p.id from products p where p.id in ` + f.list(ids) + ` and exists (select 1 from variants v
+		where v.product_id = p.id and v.deleted_at is null
+		and (v.allow_backorder = 1 or v.manage_inventory = 0 or ` + stockOf + ` > 0))`
 	_, err := db.All(tx, func(row db.Scanner) (struct{}, error) {
 		id, err := scanID(row)
 		if i, ok := places[id]; ok {

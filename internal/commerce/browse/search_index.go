@@ -223,10 +223,17 @@ const indexChunk = 100
 // Reindex brings the whole shop's index up to date, in chunks of one transaction each. progress hears after each chunk how
 // many products are done; nil for nobody. It may be run at any time, and again.
 func (x *Indexer) Reindex(ctx context.Context, progress func(done int)) error {
-	return x.chunks(ctx, progress, func(after stop) (string, []any) {
+	err := x.chunks(ctx, progress, func(after stop) (string, []any) {
 		return `select number, id from products where number > $1 order by number limit $2`, []any{after.at, indexChunk}
 	})
+	if err != nil {
+		return err
+	}
+	return search.Unite(ctx, x.db)
 }
+
+// Tidy keeps searches quick: it merges what small changes of the index left. It is for now and then.
+func (x *Indexer) Tidy(ctx context.Context) error { return search.Tidy(ctx, x.db) }
 
 // ReindexOf brings the entries of all visible products up to date that are filed under a collection or a category, in
 // chunks of one transaction each. Those that are not visible are indexed when they are published.

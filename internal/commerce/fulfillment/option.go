@@ -95,7 +95,10 @@ func (s *Service) PutOption(ctx context.Context, o Option) (Put, error) {
 		}
 		return s.update(tx, o, present.ID, now)
 	})
-	return out, err
+	if err != nil {
+		return Put{}, err
+	}
+	return out, nil
 }
 
 func (s *Service) insert(tx *db.Tx, o Option, id string, now time.Time) error {

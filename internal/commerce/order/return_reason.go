@@ -61,10 +61,13 @@ func (s *Service) PutReturnReason(ctx context.Context, r ReturnReason) (Put, err
 		in.ID = out.ID
 		return s.save(tx, in, out.Created, now)
 	})
-	if db.Violates(err, "return_reasons_value_key") {
+	switch {
+	case db.Violates(err, "return_reasons_value_key"):
 		return Put{}, ErrReasonTaken.Wrap(err)
+	case err != nil:
+		return Put{}, err
 	}
-	return out, err
+	return out, nil
 }
 
 func (s *Service) save(tx *db.Tx, r ReturnReason, created bool, now time.Time) error {

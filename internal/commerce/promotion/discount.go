@@ -2,6 +2,7 @@ package promotion
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -98,44 +99,44 @@ func (s *Service) PutDiscount(ctx context.Context, d Discount) (Put, error) {
 	if err := d.normalise(); err != nil {
 		return Put{}, err
 	}
-	now := s.clock.Now()
-	fresh := id.New("disc", now)
 	var out Put
+	now := s.clock.Now()
 	err := s.db.Write(ctx, func(_ context.Context, tx *db.Tx) error {
-		in := d // the closure may run again
-		present, living, err := lockDiscount(tx, in)
-		switch {
-		case errors.Is(err, db.ErrNoRows):
-			out = Put{ID: in.ID, Created: true}
-			if out.ID == "" {
-				out.ID = fresh
-			}
-			in.Rule.ID = id.New("dru", now)
-			if in.StartsAt.IsZero() {
-				in.StartsAt = now
-			}
-		case err != nil:
-			return err
-		default:
-			in.Rule.ID = present.Rule.ID
-			if in.StartsAt.IsZero() {
-				in.StartsAt = present.StartsAt
-			}
-			out = Put{ID: present.ID, Changed: !living || !in.sameAs(present)}
-		}
-		if !out.Created && !out.Changed {
-			return nil
-		}
-		in.ID = out.ID
-		return s.saveDiscount(tx, in, out.Created, now)
+		var err error
+		out, err = s.putDiscount(tx, d, now)
+		return err
 	})
 	switch {
 	case db.Violates(err, "discounts_code_key"):
 		return Put{}, ErrCodeTaken.Wrap(err)
 	case db.Violates(err, "discounts_usage_count_check"):
 		return Put{}, usedMore()
+	case err != nil:
+		return Put{}, err
 	}
-	return out, err
+	return out, nil
+}
+
+func (s *Service) putDiscount(tx *db.Tx, d Discount, now time.Time) (Put, error) {
+	present, living, err := lockDiscount(tx, d)
+	switch {
+	case errors.Is(err, db.ErrNoRows):
+		d.ID, d.Rule.ID = cmp.Or(d.ID, id.New("disc", now)), id.New("dru", now)
+		if d.StartsAt.IsZero() {
+			d.StartsAt = now
+		}
+		return Put{ID: d.ID, Created: true}, s.saveDiscount(tx, d, true, now)
+	case err != nil:
+		return Put{}, err
+	}
+	d.ID, d.Rule.ID = present.ID, present.Rule.ID
+	if d.StartsAt.IsZero() {
+		d.StartsAt = present.StartsAt
+	}
+	if living && d.sameAs(present) {
+		return Put{ID: d.ID}, nil
+	}
+	return Put{ID: d.ID, Changed: true}, s.saveDiscount(tx, d, false, now)
 }
 
 func (s *Service) saveDiscount(tx *db.Tx, d Discount, created bool, now time.Time) error {

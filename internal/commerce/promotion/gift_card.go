@@ -2,6 +2,7 @@ package promotion
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -38,38 +39,12 @@ func (s *Service) PutGiftCard(ctx context.Context, g GiftCard) (Put, error) {
 	if err := g.normalise(); err != nil {
 		return Put{}, err
 	}
-	now := s.clock.Now()
-	fresh := id.New("gift", now)
 	var out Put
+	now := s.clock.Now()
 	err := s.db.Write(ctx, func(_ context.Context, tx *db.Tx) error {
-		in := g // the closure may run again
-		if _, err := regionCurrencies(tx, []string{in.RegionID}); err != nil {
-			return err
-		}
-		present, living, err := lockCard(tx, in)
-		switch {
-		case errors.Is(err, db.ErrNoRows):
-			out = Put{ID: in.ID, Created: true}
-			if out.ID == "" {
-				out.ID = fresh
-			}
-			in.ID = out.ID
-			if err := insertCard(tx, in, now); err != nil {
-				return err
-			}
-			return s.events.Record(tx, TopicGiftCardCreated, out.ID, nil)
-		case err != nil:
-			return err
-		}
-		in.ID = present.ID
-		out = Put{ID: present.ID, Changed: !living || !in.sameAs(present)}
-		if !out.Changed {
-			return nil
-		}
-		if err := updateCard(tx, in, now); err != nil {
-			return err
-		}
-		return s.events.Record(tx, TopicGiftCardUpdated, out.ID, nil)
+		var err error
+		out, err = s.putCard(tx, g, now)
+		return err
 	})
 	switch {
 	case db.Violates(err, "gift_cards_code_key"):
@@ -77,8 +52,32 @@ func (s *Service) PutGiftCard(ctx context.Context, g GiftCard) (Put, error) {
 	case db.Violates(err, "gift_cards_balance_check"):
 		return Put{}, fault.Fields(reasonInvalidCard, fault.Field{Name: "value", Rule: fault.Range,
 			Message: "value must not be below the balance"})
+	case err != nil:
+		return Put{}, err
 	}
-	return out, err
+	return out, nil
+}
+
+func (s *Service) putCard(tx *db.Tx, g GiftCard, now time.Time) (Put, error) {
+	if _, err := regionCurrencies(tx, []string{g.RegionID}); err != nil {
+		return Put{}, err
+	}
+	present, living, err := lockCard(tx, g)
+	switch {
+	case errors.Is(err, db.ErrNoRows):
+		g.ID = cmp.Or(g.ID, id.New("gift", now))
+		if err := insertCard(tx, g, now); err != nil {
+			return Put{}, err
+		}
+		return Put{ID: g.ID, Created: true}, s.events.Record(tx, TopicGiftCardCreated, g.ID, nil)
+	case err != nil || living && g.sameAs(present):
+		return Put{ID: present.ID}, err
+	}
+	g.ID = present.ID
+	if err := updateCard(tx, g, now); err != nil {
+		return Put{}, err
+	}
+	return Put{ID: g.ID, Changed: true}, s.events.Record(tx, TopicGiftCardUpdated, g.ID, nil)
 }
 
 // GiftCard gives the card of a code: a statement. Fault: ErrNoGiftCard.

@@ -135,9 +135,9 @@ func (m *Metafields) Delete(ctx context.Context, number int64) error {
 	return err
 }
 
-// RemoveOwned removes all metafields of an owner that is gone, in the transaction tx.
-func (m *Metafields) RemoveOwned(_ context.Context, tx *db.Tx, resource, ownerID string) error {
-	_, err := tx.Exec(`delete from metafields where owner_resource = $1 and owner_id = $2`, resource, ownerID)
+// RemoveOwned removes all metafields of owners that are gone, in the transaction tx.
+func (m *Metafields) RemoveOwned(_ context.Context, tx *db.Tx, resource string, ownerIDs ...string) error {
+	_, err := tx.ExecIn(`delete from metafields where owner_resource = $1 and owner_id in {keys}`, ownerIDs, resource)
 	return err
 }
 

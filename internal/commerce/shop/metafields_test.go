@@ -181,7 +181,7 @@ func TestMetafieldRules(t *testing.T) {
 		{"dotted name", shop.NewMetafield{Name: "a.b", Owner: theShop()}, "name format"},
 		{"name with a line end", shop.NewMetafield{Name: "a\n", Owner: theShop()}, "name format"},
 		{"long name", shop.NewMetafield{Name: strings.Repeat("a", 201), Owner: theShop()}, "name format"},
-		{"unknown owner", named(shop.Owner{Resource: "product", ID: "p", Number: 1}, "", nil), "owner_resource unknown"},
+		{"unknown owner", named(shop.Owner{Resource: "unicorn", ID: "p", Number: 1}, "", nil), "owner_resource unknown"},
 		{"shop with a number", named(shop.Owner{Resource: "shop", Number: 1}, "", nil), "owner_id unknown"},
 		{"customer without a number", named(shop.Owner{Resource: "customer"}, "", nil), "owner_id required"},
 		{"absent customer", named(shop.Owner{Resource: "customer", Number: 9}, "", nil), "owner_id unknown"},

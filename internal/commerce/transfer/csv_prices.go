@@ -191,4 +191,6 @@ func readCompare(d *draft, text string) error {
 }
 
 // byRank sorts variants as they are shown.
-func byRank(a, b browse.Variant) int { return cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Number, b.Number)) }
+func byRank(a, b browse.Variant) int {
+	return cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Number, b.Number))
+}

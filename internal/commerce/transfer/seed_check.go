@@ -171,6 +171,10 @@ func (c *seedCheck) refs(f *seedFile) {
 			c.wants(aVariant, seedRef{p.sku, p.path + ".sku"})
 		}
 	}
+	c.promotions(f)
+}
+
+func (c *seedCheck) promotions(f *seedFile) {
 	for _, r := range f.discounts {
 		c.wants(aRegion, r.regions...)
 		c.wants(aDiscount, seedRef{strings.ToUpper(r.parent.name), r.parent.path})
@@ -208,28 +212,30 @@ func (c *seedCheck) prices(f *seedFile) {
 			regions[r.ID] = code
 		}
 	}
-	check := func(path string, p seedPriceAt) {
-		if p.currency != "" && !currencies[p.currency] {
-			c.problems.add(path, "the shop does not sell in %s", p.currency)
-		}
-		code, ok := regions[p.region]
-		switch {
-		case p.region == "":
-		case !ok:
-			c.problems.add(path, "there is no region %s", p.region)
-		case code != p.currency:
-			c.problems.add(path, "the region %s sells in %s", p.region, code)
-		}
-	}
 	for _, p := range f.products {
 		for _, at := range p.prices {
-			check(at.path, at)
+			c.price(at, currencies, regions)
 		}
 	}
 	for _, l := range f.lists {
 		for _, p := range l.prices.Or(nil) {
-			check(p.path, priceAt(p.path, p.NewPrice))
+			c.price(priceAt(p.path, p.NewPrice), currencies, regions)
 		}
+	}
+}
+
+// price looks at one price: regions are the currencies that they sell in.
+func (c *seedCheck) price(p seedPriceAt, currencies map[string]bool, regions map[string]string) {
+	if p.currency != "" && !currencies[p.currency] {
+		c.problems.add(p.path, "the shop does not sell in %s", p.currency)
+	}
+	code, ok := regions[p.region]
+	switch {
+	case p.region == "":
+	case !ok:
+		c.problems.add(p.path, "there is no region %s", p.region)
+	case code != p.currency:
+		c.problems.add(p.path, "the region %s sells in %s", p.region, code)
 	}
 }
 

@@ -91,8 +91,12 @@ func (w *seedWriter) lists(ctx context.Context) error {
 		if refs, ok := l.groups.Get(); ok {
 			l.Groups = patch.Some(seedIDs(groups, refs))
 		}
-		if l.Prices, err = w.listPrices(ctx, regions, l.prices); err != nil {
-			return err
+		if list, ok := l.prices.Get(); ok {
+			prices, err := w.listPrices(ctx, regions, list)
+			if err != nil {
+				return err
+			}
+			l.Prices = patch.Some(prices)
 		}
 		there := false
 		for _, present := range rules.Lists {
@@ -107,11 +111,7 @@ func (w *seedWriter) lists(ctx context.Context) error {
 }
 
 // listPrices gives the prices of a list by the ids of their variants.
-func (w *seedWriter) listPrices(ctx context.Context, regions map[string]string, prices patch.Optional[[]seedPrice]) (patch.Optional[map[string][]pricing.NewPrice], error) {
-	list, ok := prices.Get()
-	if !ok {
-		return patch.Optional[map[string][]pricing.NewPrice]{}, nil
-	}
+func (w *seedWriter) listPrices(ctx context.Context, regions map[string]string, list []seedPrice) (map[string][]pricing.NewPrice, error) {
 	skus := make([]string, len(list))
 	for i, p := range list {
 		skus[i] = p.sku
@@ -121,7 +121,7 @@ func (w *seedWriter) listPrices(ctx context.Context, regions map[string]string, 
 	for _, p := range list {
 		out[variants[p.sku]] = append(out[variants[p.sku]], inRegion(p.NewPrice, regions))
 	}
-	return patch.Some(out), err
+	return out, err
 }
 
 // inRegion gives a price with the id of its region, which the file may have by its name.

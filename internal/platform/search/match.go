@@ -1,9 +1,7 @@
 package search
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"kaidian/internal/platform/db"
 )
@@ -17,6 +15,7 @@ type Ask struct {
 	Where  Cond
 	Scopes []string // a document has one of these; nil for every document, empty for none
 	Limit  int      // MaxHits at most; 0 means MaxHits
+	Bare   bool     // hits come without their Data
 }
 
 // Hit is a document that was found.
@@ -70,26 +69,17 @@ func (a Ask) find(tx *db.Tx) ([]Hit, error) {
 		hits, _, err := a.read(tx, a.tiers(true, true), nil)
 		return hits, err
 	}
-	if len(a.Scopes) == 0 || a.Query.Blank() && a.Where.always() {
+	if n := len(a.Scopes); n == 0 || n > rowScopes || a.Query.Blank() && a.Where.always() {
 		hits, _, err := a.read(tx, a.tiers(true, false), nil)
 		return hits, err
 	}
 	// Most scopes hold most documents. FTS5 is slow to ask whether each of a few documents is among many, so the scope is
 	// looked up in their rows, unless that turns out to look at too many of them.
-	hits, whole, err := a.read(tx, a.tiers(false, false), a.scopeTerms())
+	hits, whole, err := a.read(tx, a.tiers(false, false), a.Scopes)
 	if err == nil && !whole {
 		hits, _, err = a.read(tx, a.tiers(true, false), nil)
 	}
 	return hits, err
-}
-
-// scopeTerms are the scopes as a row has them.
-func (a Ask) scopeTerms() []string {
-	terms := make([]string, len(a.Scopes))
-	for i, s := range a.Scopes {
-		terms[i] = " " + digest('m', s) + " "
-	}
-	return terms
 }
 
 // tiers gives the condition of each tier. Disjoint ones have no document of an earlier tier, others few.
@@ -130,93 +120,4 @@ func (a Ask) tiers(scoped, disjoint bool) [tiers]Cond {
 		list[tierAnywhereLoose] = only(everywhere, texts, loose)
 	}
 	return list
-}
-
-// mostRows bounds the documents of a tier that SQLite looks at for one that is in the scope and in no earlier tier.
-const mostRows = 4 * MaxHits
-
-// read finds the documents of the tiers. Scopes, if there are any, are looked up in the rows; whole tells that no tier was
-// left because of too many of them.
-func (a Ask) read(tx *db.Tx, conds [tiers]Cond, scopes []string) (hits []Hit, whole bool, err error) {
-	query, spelling := matchSQLite, fts5
-	if tx.Dialect() == db.Postgres {
-		query, spelling = matchPostgres, tsquery
-	}
-	var args []any
-	for _, c := range conds {
-		args = append(args, c.text(spelling))
-	}
-	if tx.Dialect() == db.SQLite {
-		args = append(args, mostRows)
-	}
-	rows, err := tx.Query(query, args...)
-	if err != nil {
-		return nil, false, err
-	}
-	defer rows.Close()
-	seen := map[int64]bool{}
-	var looked [tiers]int
-	for len(hits) < a.Limit && rows.Next() { // what nobody asks for, no engine looks for
-		var h Hit
-		var tier int
-		var titles, in string
-		if err := rows.Scan(&h.Number, &tier, &titles, &in, &h.Data); err != nil {
-			return nil, false, err
-		}
-		looked[tier]++
-		if seen[h.Number] || scopes != nil && !oneOf(scopes, in) {
-			continue
-		}
-		seen[h.Number] = true
-		h.Rank = a.Query.rank(tier, titles)
-		hits = append(hits, h)
-	}
-	whole = len(hits) == a.Limit || slices.Max(looked[:]) < mostRows
-	return hits, whole, rows.Err()
-}
-
-// The statements that find documents, tier after tier and newest first: MaxHits at most, on SQLite $6 of each tier. An
-// engine does a tier's work only when its rows are asked for. PostgreSQL is told the limit itself: with a parameter it
-// would plan each search anew.
-var (
-	matchSQLite   = everyTier(tierSQLite, fromSQLite, endSQLite)
-	matchPostgres = everyTier(tierPostgres, fromPostgres, endPostgres) + ` limit 1000`
-)
-
-func everyTier(tier, from, end string) string {
-	parts := make([]string, tiers)
-	for i := range parts {
-		parts[i] = fmt.Sprintf(`select * from (%s%d%s$%d%s) tier%d`, tier, i, from, i+1, end, i)
-	}
-	return strings.Join(parts, ` union all `)
-}
-
-const (
-	tierSQLite = `select s.rowid, `
-	fromSQLite = `, e.titles, e.scopes, e.data from search_index s cross join search_entries e on e.number = s.rowid
-		where search_index match `
-	endSQLite = ` order by s.rowid desc limit $6`
-
-	// PostgreSQL would fetch and sort all rows that have a common word. So it goes by blocks of rising size, from the newest
-	// on, and stops where there are enough. It is kept from walking the key instead, which is quick for common words and
-	// takes forever for two that are never in one document.
-	tierPostgres = `select e.number, `
-	fromPostgres = `, e.titles, e.scopes, e.data
-		from (select max(number) as top from search_entries) newest
-		cross join lateral (
-			values ('na' || (top >> 12) || '|na' || greatest((top >> 12) - 1, 0), top + 1),
-				('nb' || (top >> 15) || '|nb' || greatest((top >> 15) - 1, 0), ((top >> 12) - 1) << 12),
-				('nc' || (top >> 18) || '|nc' || greatest((top >> 18) - 1, 0), ((top >> 15) - 1) << 15)
-			union all
-			select 'nc' || n, (n + 1) << 18 from generate_series((top >> 18) - 2, 0, -1) n
-		) block (terms, below)
-		cross join lateral (select number, titles, scopes, data from search_entries
-			where search_terms(terms) @@ (cast(`
-	endPostgres = ` as tsquery) && cast(block.terms as tsquery)) and number + 0 < below
-			order by number + 0 desc limit 1000) e
-		where below > 0 limit 1000`
-)
-
-func oneOf(terms []string, in string) bool {
-	return slices.ContainsFunc(terms, func(t string) bool { return strings.Contains(in, t) })
 }

@@ -1,6 +1,7 @@
 package search_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -127,7 +128,11 @@ func TestEnginesFindWhatThereIs(t *testing.T) {
 	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		r := rand.New(rand.NewPCG(1, 2))
 		m := model{}
-		for range 20 {
+		for i := range 20 {
+			tidy := []func(context.Context, *db.DB) error{search.Tidy, search.Unite}[i%2]
+			if err := tidy(t.Context(), d); err != nil {
+				t.Fatal(err)
+			}
 			var docs []search.Doc
 			for range r.IntN(60) {
 				doc := someDoc(r)
@@ -237,4 +242,32 @@ func TestNothingIsAnOperator(t *testing.T) {
 			expect(t, d, q, search.Ask{}, want...)
 		}
 	})
+}
+
+// Many small changes leave one piece once they are united.
+func TestUnite(t *testing.T) {
+	t.Parallel()
+	d := dbtest.OpenSQLite(t)
+	for i := range 30 {
+		upsert(t, d, search.Doc{Number: int64(i%20) + 1, Titles: []string{fmt.Sprintf("猫粮 %d", i)}})
+	}
+	pieces := func() (n int) {
+		err := d.Read(t.Context(), func(_ context.Context, tx *db.Tx) error {
+			return tx.QueryRow(`select count(distinct segid) from search_index_idx`).Scan(&n)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before := pieces()
+	if err := search.Unite(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	if after := pieces(); before < 2 || after != 1 {
+		t.Errorf("of %d pieces %d are left", before, after)
+	}
+	if got := match(t, d, "猫粮", search.Ask{}); len(got) != 20 {
+		t.Errorf("%d of 20 are found", len(got))
+	}
 }

@@ -13,7 +13,7 @@ create table search_entries (
     terms  text not null}}
 );
 {{sqlite: create virtual table search_index using fts5(terms, content='', contentless_delete=1, detail=none, tokenize='ascii');}}
-{{sqlite: insert into search_index (search_index, rank) values ('pgsz', 1000);}}
+{{sqlite: insert into search_index (search_index, rank) values ('pgsz', 1000), ('usermerge', 2);}}
 {{postgres: alter table search_entries set (toast_tuple_target = 256);}}
 -- What it is said to cost keeps PostgreSQL from reading the terms of all rows where it has the index.
 {{postgres: create function search_terms(terms text) returns tsvector language plpgsql immutable strict parallel safe cost 1000 as 'begin return terms::tsvector; end';}}
