@@ -20,18 +20,33 @@ func (a *App) keepFresh() {
 	a.Events.Listen(func(e event.Event) {
 		switch kind, _, _ := strings.Cut(e.Topic, "."); {
 		case e.Topic == inventory.TopicChanged:
-			var p struct {
-				Variants []string `json:"variants"`
-			}
-			if json.Unmarshal(e.Payload, &p) != nil || len(p.Variants) == 0 {
-				a.answers.DropAll()
-				return
-			}
-			a.answers.Drop(p.Variants...)
+			a.dropStock(e)
 		case shown[kind]:
 			a.answers.DropAll()
 		}
 	})
+}
+
+// patience is how long the writer of stock waits for what its answers are marked with.
+const patience = time.Second
+
+// dropStock drops the answers that show the stock that an event is about. When it cannot tell which, it drops all.
+func (a *App) dropStock(e event.Event) {
+	var p struct {
+		Variants []string `json:"variants"`
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	err := json.Unmarshal(e.Payload, &p)
+	if err == nil {
+		p.Variants, err = a.Browse.ProductsOf(ctx, p.Variants)
+	}
+	if err != nil {
+		a.log.Warn("all kept answers are dropped", "event", e.Topic, "error", err)
+		a.answers.DropAll()
+		return
+	}
+	a.answers.Drop(p.Variants...)
 }
 
 // shown are the kinds of events about what answers show.

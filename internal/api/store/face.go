@@ -106,16 +106,19 @@ func manners(o Options, who identity) route.Manners {
 			}
 			return o.Idempotency.Wrap(next)
 		},
-		Before: func(r route.Route, next http.Handler) http.Handler {
-			if r.Permission == visitors {
-				next = varying(next)
-			}
-			if r.Method != http.MethodGet {
-				return next
-			}
-			return httpx.ETag(next)
-		},
+		Before: before,
 	}
+}
+
+// before is what runs before the guards.
+func before(r route.Route, next http.Handler) http.Handler {
+	if r.Permission == visitors {
+		next = varying(next)
+	}
+	if r.Method != http.MethodGet {
+		return next
+	}
+	return httpx.ETag(next)
 }
 
 // problem is the face's error envelope. Its members come in this order.

@@ -83,7 +83,7 @@ func TestAnswersAreKept(t *testing.T) {
 			first, fresh := read(t, s, path)
 			again, same := read(t, s, path)
 			switch {
-			case first.StatusCode != http.StatusOK || kept(first):
+			case first.StatusCode != http.StatusOK || kept(first) && !strings.Contains(path, "regions"): // which the shop has in memory
 				t.Errorf("%s: status %d, %s", path, first.StatusCode, first.Header.Get("Server-Timing"))
 			case !kept(again) || same != fresh:
 				t.Errorf("%s: the second answer took %s", path, again.Header.Get("Server-Timing"))

@@ -109,6 +109,11 @@ func viewProduct(p browse.Product, profile fulfillment.Profile) productView {
 	if p.Type != nil {
 		out.Type.Value = new(productTypeView(viewTerm(*p.Type)))
 	}
+	viewLists(&out, p)
+	return out
+}
+
+func viewLists(out *productView, p browse.Product) {
 	out.Tags, out.Images, out.Options = []productTagView{}, []imageView{}, []productOptionView{}
 	out.Variants, out.Categories, out.SalesChannels = []productVariantView{}, []categoryNodeView{}, []salesChannelView{}
 	for _, t := range p.Tags {
@@ -137,7 +142,6 @@ func viewProduct(p browse.Product, profile fulfillment.Profile) productView {
 		out.SalesChannels = append(out.SalesChannels, salesChannelView{ID: c.ID, CreatedAt: instant(c.CreatedAt), UpdatedAt: instant(c.UpdatedAt),
 			Name: c.Name, Description: c.Description, IsDisabled: c.Disabled, Metadata: metadata(c.Metadata)})
 	}
-	return out
 }
 
 // goods make products whose every member tells itself from the others.

@@ -41,7 +41,7 @@ func (s *Service) ExportProducts(ctx context.Context, w io.Writer, progress func
 		return 0, err
 	}
 	parts := browse.Parts{Collection: true, Type: true, Types: true, Vendor: true, Options: true, Variants: true, Prices: true,
-		Images: true, Tags: true, Categories: true, Channels: true}
+		Images: true, Tags: true, Categories: true, Channels: true, Translations: true}
 	q := browse.Query{Staff: true, Order: browse.Order{By: "number", Asc: true}, Limit: exportPage, Uncounted: true}
 	for n := 0; ; {
 		page, err := s.o.Browse.Products(ctx, q, parts, browse.Pricing{})

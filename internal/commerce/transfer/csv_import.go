@@ -123,8 +123,8 @@ func (r *run) all(ctx context.Context, in *records) error {
 		if err != nil {
 			return err
 		}
-		handle := r.h.cell(rec.Fields, "Handle")
-		same := len(r.rows) > 0 && (rec.Err != nil || handle == "" || handle == r.h.cell(r.rows[0].Fields, "Handle"))
+		handle := r.h.handle(rec)
+		same := len(r.rows) > 0 && (handle == "" || handle == r.h.handle(r.rows[0]))
 		if !same {
 			if err := r.end(ctx); err != nil {
 				return err

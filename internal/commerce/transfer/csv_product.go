@@ -79,19 +79,36 @@ func (h header) cell(fields []string, name string) string {
 	return ""
 }
 
+// handle gives the handle of a row. Of one that could not be read it is what stands before the first comma, if the handle
+// is there: most such rows are broken further on.
+func (h header) handle(r record) string {
+	if r.Err == nil {
+		return h.cell(r.Fields, "Handle")
+	}
+	if h[0] == nil || h[0].name != "Handle" {
+		return ""
+	}
+	first, _, _ := strings.Cut(r.Fields[0], ",")
+	return strings.TrimSpace(first)
+}
+
 // product makes a product of its rows, or gives every problem by its line.
 func (h header) product(rows []record, currency money.Currency) (*draft, []error) {
 	d := &draft{currency: currency}
 	var problems []error
 	for i, r := range rows {
 		if r.Err != nil {
-			return nil, []error{fmt.Errorf("line %d: %w", r.Line, r.Err)}
+			problems = append(problems, fmt.Errorf("line %d: %w", r.Line, r.Err))
+			continue
 		}
 		if len(r.Fields) > len(h) {
 			problems = append(problems, fmt.Errorf("line %d: it has %d cells where the first line has %d", r.Line, len(r.Fields), len(h)))
 			continue
 		}
 		problems = append(problems, h.row(d, r, i == 0)...)
+	}
+	if rows[0].Err != nil {
+		return nil, problems
 	}
 	if err := d.finish(h); err != nil {
 		problems = append(problems, fmt.Errorf("line %d: %w", rows[0].Line, err))

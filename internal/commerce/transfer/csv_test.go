@@ -129,7 +129,7 @@ func TestImportWithBrokenRows(t *testing.T) {
 				reasons = append(reasons, why)
 			}
 		}
-		for i, part := range []string{"line 3: Variant Price must be an amount of CNY with 2 decimal places", "line 4: the row is not CSV", "line 5", "line 7", "line 9", "line 10: Variant Inventory Qty must be a whole number; line 10: Status must be"} {
+		for i, part := range []string{"line 3: Variant Price must be an amount of CNY with 2 decimal places", "line 4: a quote is not closed", "line 5", "line 7", "line 9", "line 10: Variant Inventory Qty must be a whole number; line 10: Status must be"} {
 			if i >= len(reasons) || !strings.Contains(strings.Join(reasons, "\n"), part) {
 				t.Errorf("no reason has %q: %q", part, reasons)
 			}
