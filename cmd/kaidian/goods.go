@@ -70,6 +70,23 @@ func (c importCmd) tell(w io.Writer, n transfer.Imported) {
 		n.Products, n.Created, would, n.Changed, would, n.Unchanged, n.Refused)
 }
 
+type reindexCmd struct {
+	config.Shop `embed:""`
+}
+
+// Run makes the search index anew. It may be stopped and run again.
+func (c reindexCmd) Run(ctx context.Context, std stdio) error {
+	return withShop(ctx, c.Shop, std, func(a *app.App) error {
+		show := newProgress(std, -1)
+		err := a.Reindex(ctx, show.at)
+		show.end()
+		if err == nil {
+			_, err = fmt.Fprintf(std.out, "%d products indexed\n", show.products)
+		}
+		return err
+	})
+}
+
 type exportCmd struct {
 	config.Shop `embed:""`
 	File        string `arg:"" type:"path" help:"CSV file to write; - for the standard output."`

@@ -35,6 +35,7 @@ type cli struct {
 	Seed    seedCmd    `cmd:"" help:"Load a shop from a seed file: what it sells, where, to whom and at which prices."`
 	Import  importCmd  `cmd:"" help:"Read products from a CSV file."`
 	Export  exportCmd  `cmd:"" help:"Write all products to a CSV file."`
+	Reindex reindexCmd `cmd:"" help:"Make the search index anew; needed only for goods that came into the database by other ways."`
 	Webhook webhookCmd `cmd:"" help:"What was sent to webhooks, and sending it again."`
 	Backup  backupCmd  `cmd:"" help:"Write a consistent copy of the database, also while it is being served."`
 	Version versionCmd `cmd:"" help:"Print the version."`

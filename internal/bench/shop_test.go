@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -17,7 +18,7 @@ func TestRequestsMeetAFilledShop(t *testing.T) {
 	t.Parallel()
 	s := shopAt{dir: t.TempDir(), engine: sqlite}
 	const customers = 6
-	shop, err := s.fill(t.Context(), customers)
+	shop, err := s.fill(t.Context(), plan{customers: customers, products: 300}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,6 +49,34 @@ func TestRequestsMeetAFilledShop(t *testing.T) {
 			}
 		}
 		if n, err := statementsOf(t.Context(), addr, q); err != nil || n < 1 || n > 6 {
+			t.Errorf("%s takes %d statements, %v", q.name, n, err)
+		}
+	}
+}
+
+// The catalogue's requests find what they are after, kept or made.
+func TestRequestsMeetAFilledCatalogue(t *testing.T) {
+	t.Parallel()
+	s := shopAt{dir: t.TempDir(), engine: sqlite}
+	shop, err := s.fill(t.Context(), plan{customers: 2, products: 300}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := app.New(t.Context(), config.Shop{Data: s.data()}, config.Serve{CallLimit: 100, CallLeak: 1, Timings: true}, app.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Close() }) //nolint:errcheck // nothing is lost
+	addr := serverOf(t, a.Handler())
+	for _, q := range append(shop.goods.requests(""), shop.goods.growing()...) {
+		got, err := record(t.Context(), addr, q)
+		if err != nil {
+			t.Fatalf("%s: %v", q.name, err)
+		}
+		if !bytes.Contains(got.Body, []byte(`"calculated_price":`)) || !bytes.Contains(got.Body, []byte(`"title":`)) {
+			t.Errorf("%s shows no products: %.300s", q.name, got.Body)
+		}
+		if n, err := statementsOf(t.Context(), addr, q); err != nil || n < 1 || n > 12 {
 			t.Errorf("%s takes %d statements, %v", q.name, n, err)
 		}
 	}

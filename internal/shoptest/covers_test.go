@@ -218,7 +218,7 @@ func TestStoreReferenceCoversItself(t *testing.T) {
 		}
 	}
 	slices.Sort(ids)
-	if len(ids) != 15 {
+	if len(ids) != 28 {
 		t.Errorf("operations are %v", ids)
 	}
 	document, err := json.Marshal(whole)

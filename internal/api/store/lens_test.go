@@ -147,7 +147,7 @@ func viewLists(out *productView, p browse.Product) {
 // goods make products whose every member tells itself from the others.
 type goods struct {
 	n     int64
-	plain bool // texts as shops have them; else with all that must be escaped
+	plain bool // texts and times as shops have them; else texts with all that must be escaped, and no time twice
 }
 
 func (g *goods) next() int64 { g.n++; return g.n }
@@ -163,7 +163,12 @@ func (g *goods) ptr(s string) *string { return new(g.text(s)) }
 
 func (g *goods) num() *int64 { return new(g.next()) }
 
-func (g *goods) time() time.Time { return time.UnixMilli(1_700_000_000_000 + 86_461_007*g.next()) }
+func (g *goods) time() time.Time {
+	if g.plain {
+		return time.UnixMilli(1_700_000_000_123)
+	}
+	return time.UnixMilli(1_700_000_000_000 + 86_461_007*g.next())
+}
 
 func (g *goods) raw() json.RawMessage { return json.RawMessage(`{"car":"white"}`) }
 

@@ -69,8 +69,16 @@ func variantFieldsIn(c choice, under string, shown profiles) fields[browse.Varia
 
 // appendDates appends the dates of a record as members. What is deleted is not shown.
 func appendDates(b []byte, created, updated time.Time) []byte {
-	b = appendTime(append(b, `,"created_at":`...), created)
-	b = appendTime(append(b, `,"updated_at":`...), updated)
+	b = append(b, `,"created_at":`...)
+	start := len(b)
+	b = appendTime(b, created)
+	end := len(b)
+	b = append(b, `,"updated_at":`...)
+	if updated.Equal(created) { // most records never change
+		b = append(b, b[start:end]...)
+	} else {
+		b = appendTime(b, updated)
+	}
 	return append(b, `,"deleted_at":null`...)
 }
 

@@ -30,7 +30,7 @@ const (
 	ideo  = 'c'
 
 	everyDocument = "z"
-	noDocument    = "0" // no term begins so
+	noDocument    = "0" // what no term is
 )
 
 // The beginnings by which a word is found are of these many runes; the beginning of a longer word is what its first
