@@ -8,5 +8,5 @@ const (
 	reasonInvalidTaxRate = "pricing.invalid_tax_rate"
 )
 
-// The faults of this package. Compare with errors.Is.
+// ErrNoList says that there is no price list of that id. Compare with errors.Is.
 var ErrNoList = fault.New(fault.NotFound, "pricing.list_not_found", "There is no such price list")

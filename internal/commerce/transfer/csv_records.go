@@ -29,7 +29,6 @@ type records struct {
 	in   *bufio.Reader
 	line int    // of what is read next
 	left []byte // lines that were read as part of a broken record, to be read again
-	eof  bool
 }
 
 // newRecords reads from r. Encoding is "utf-8", the default, or "gb18030", which spreadsheets in Chinese write.

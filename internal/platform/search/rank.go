@@ -1,6 +1,9 @@
 package search
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Rank says how well a document fits a query; the lower, the better.
 type Rank int
@@ -46,11 +49,8 @@ func (q Query) rank(tier int, titles string) Rank {
 
 // holds tells whether a title holds a phrase from the beginning of a word on; every CJK character is the beginning of one.
 func holds(title, phrase string) bool {
-	for _, r := range phrase {
-		if cjk(r) {
-			return strings.Contains(title, phrase)
-		}
-		break
+	if first, _ := utf8.DecodeRuneInString(phrase); cjk(first) {
+		return strings.Contains(title, phrase)
 	}
 	return strings.Contains(title, " "+phrase)
 }
