@@ -76,7 +76,8 @@ func TestRequestsMeetAFilledCatalogue(t *testing.T) {
 		if !bytes.Contains(got.Body, []byte(`"calculated_price":`)) || !bytes.Contains(got.Body, []byte(`"title":`)) {
 			t.Errorf("%s shows no products: %.300s", q.name, got.Body)
 		}
-		if n, err := statementsOf(t.Context(), addr, q); err != nil || n < 1 || n > 12 {
+		// Markets, price rules and sizes are read again when they are two seconds old, which they may be on a slow machine.
+		if n, err := statementsOf(t.Context(), addr, q); err != nil || n < 1 || n > 25 {
 			t.Errorf("%s takes %d statements, %v", q.name, n, err)
 		}
 	}
