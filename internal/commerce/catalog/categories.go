@@ -20,8 +20,11 @@ const maxDepth = 20
 // ErrCategoryNotFound for its parent, ErrTooDeep.
 func (s *Service) CreateCategory(ctx context.Context, in CategoryPatch) (Category, error) {
 	var c Category
-	_, err := s.write(ctx, func(tx *db.Tx) (err error) {
-		c, err = s.saveCategory(tx, nil, in)
+	_, err := s.write(ctx, func(tx *db.Tx) error {
+		err := changeTree(tx)
+		if err == nil {
+			c, err = s.saveCategory(tx, nil, in)
+		}
 		return err
 	})
 	return c, err
@@ -32,6 +35,9 @@ func (s *Service) CreateCategory(ctx context.Context, in CategoryPatch) (Categor
 func (s *Service) UpdateCategory(ctx context.Context, which Ref, in CategoryPatch) (Category, error) {
 	var c Category
 	_, err := s.write(ctx, func(tx *db.Tx) error {
+		if err := changeTree(tx); err != nil {
+			return err
+		}
 		where, arg := which.where("c")
 		before, err := findCategory(tx, where, forUpdate(tx), arg)
 		if err != nil {
@@ -55,6 +61,9 @@ func (s *Service) PutCategory(ctx context.Context, in CategoryPatch) (c Category
 		}
 	}
 	changed, err = s.write(ctx, func(tx *db.Tx) error {
+		if err := changeTree(tx); err != nil {
+			return err
+		}
 		before, err := findCategory(tx, where, forUpdate(tx), storable(key))
 		switch {
 		case errors.Is(err, ErrCategoryNotFound):

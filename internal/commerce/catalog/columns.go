@@ -182,6 +182,21 @@ func forShare(tx *db.Tx) string {
 	return ``
 }
 
+// holdTree keeps the tree of categories as it is until the transaction ends; changeTree also keeps others from holding it.
+// Either comes before any row is taken. A product's links and a move touch the same categories and products, each in its own
+// order; on PostgreSQL they would wait for each other in a circle, which it takes a second to find.
+func holdTree(tx *db.Tx) error { return lockTree(tx, `share`) }
+
+func changeTree(tx *db.Tx) error { return lockTree(tx, `share row exclusive`) }
+
+func lockTree(tx *db.Tx, mode string) error {
+	if tx.Dialect() != db.Postgres {
+		return nil
+	}
+	_, err := tx.Exec(`lock table product_categories in ` + mode + ` mode`)
+	return err
+}
+
 func scanText(row db.Scanner) (string, error) {
 	var s string
 	err := row.Scan(&s)

@@ -23,11 +23,14 @@ type Record struct {
 func (r *Record) visible() bool { return r.Status == Published }
 
 // Load takes living products for the rest of the transaction and reads them. Those that are not there are missing in the
-// map. Nine statements at most, whatever the number.
+// map. Ten statements at most, whatever the number.
 func (s *Service) Load(tx *db.Tx, ids []string) (map[string]*Record, error) {
 	out := make(map[string]*Record, len(ids))
 	if len(ids) == 0 {
 		return out, nil
+	}
+	if err := holdTree(tx); err != nil {
+		return nil, err
 	}
 	if tx.Dialect() == db.Postgres {
 		// A statement of its own: one that has waited for a row would still read the other tables as they were before.

@@ -17,9 +17,15 @@ type node struct {
 type tree map[string]node
 
 // loadTree reads categories with their ancestors and keeps them as they are until the transaction ends, so that the links
-// that it writes and the rebuilding of links by those who change the tree do not miss each other: two statements.
+// that it writes and the rebuilding of links by those who change the tree do not miss each other: three statements.
 func loadTree(tx *db.Tx, ids []string) (tree, error) {
 	out := tree{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	if err := holdTree(tx); err != nil {
+		return nil, err
+	}
 	scan := func(row db.Scanner) (string, error) {
 		var id string
 		var parent *string
@@ -34,7 +40,7 @@ func loadTree(tx *db.Tx, ids []string) (tree, error) {
 		return n.path, nil
 	}
 	query := `select id, parent_id, mpath, case when is_active = 1 and is_internal = 0 then 1 else 0 end
-		from product_categories where id in {keys}` + forShare(tx)
+		from product_categories where id in {keys}`
 	paths, err := db.AllIn(tx, scan, query, distinct(ids))
 	if err != nil {
 		return nil, err
