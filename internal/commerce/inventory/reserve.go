@@ -23,39 +23,77 @@ type Line struct {
 }
 
 // Reserve promises quantities of variants at the default location to a reference: all of them, or none when the caller gives the
-// error back to its transaction. A variant without a level has nothing to promise. Faults: Invalid, ErrInsufficient, whose Fields
-// name each variant of which there is too little.
+// error back to its transaction. Faults: Invalid, ErrInsufficient, whose Fields name each variant of which there is too little; a
+// variant without a level is one of them.
 func (s *Service) Reserve(tx *db.Tx, reference string, lines []Line) error {
 	wanted, err := gather(reference, lines)
 	if err != nil || len(wanted) == 0 {
 		return err
 	}
-	now := s.clock.Now().UnixMilli()
-	var short []fault.Field
+	err = s.promise(tx, wanted, func(l *Level, n int64) { l.Reserved += n })
+	if err != nil {
+		return err
+	}
+	now := s.clock.Now()
 	rows, moves := make([][]any, len(wanted)), make([]Movement, len(wanted))
 	for i, l := range wanted {
-		n, err := tx.Exec(`update stock_levels set reserved = reserved + $3, updated_at = $4
-			where variant_id = $1 and location_id = $2 and (stocked - reserved >= $3 or backorder = 1)`,
-			l.VariantID, defaultLocation, l.Quantity, now)
-		switch {
-		case db.Violates(err, "stock_levels_available_check"): // this ends the transaction, so that no more can be found short
-			return naming(ErrInsufficient, append(short, l.short()))
-		case err != nil:
-			return err
-		case n == 0:
-			short = append(short, l.short())
-		}
-		rows[i] = []any{id.New("resitem", s.clock.Now()), l.VariantID, defaultLocation, l.Quantity, reference, now}
+		rows[i] = []any{id.New("resitem", now), l.VariantID, defaultLocation, l.Quantity, reference, now.UnixMilli()}
 		moves[i] = Movement{VariantID: l.VariantID, Reserved: l.Quantity}
-	}
-	if err := naming(ErrInsufficient, short); err != nil {
-		return err
 	}
 	err = tx.Insert(`insert into stock_reservations (id, variant_id, location_id, quantity, reference, created_at)`, rows, ``)
 	if err != nil {
 		return err
 	}
 	return s.tell(tx, Reserved, reference, moves)
+}
+
+// Sell takes quantities of variants for an order at once, as Reserve and Allocate do one after the other. Faults: those of Reserve.
+func (s *Service) Sell(tx *db.Tx, order string, lines []Line) error {
+	wanted, err := gather(order, lines)
+	if err != nil || len(wanted) == 0 {
+		return err
+	}
+	if err := s.promise(tx, wanted, func(l *Level, n int64) { l.Stocked -= n }); err != nil {
+		return err
+	}
+	moves := make([]Movement, len(wanted))
+	for i, l := range wanted {
+		moves[i] = Movement{VariantID: l.VariantID, Quantity: -l.Quantity}
+	}
+	return s.tell(tx, Sold, order, moves)
+}
+
+// promise changes the level of each line, of which nobody else gets hold meanwhile. Fault: ErrInsufficient, and then nothing is
+// written.
+func (s *Service) promise(tx *db.Tx, lines []Line, change func(l *Level, quantity int64)) error {
+	levels, err := lock(tx, variantsOf(lines))
+	if err != nil {
+		return err
+	}
+	var short []fault.Field
+	next := make([]Level, len(lines))
+	for i, line := range lines {
+		l, counted := levels[line.VariantID]
+		if !counted || !l.Backorder && l.Stocked-l.Reserved < line.Quantity {
+			short = append(short, line.short())
+			continue
+		}
+		change(&l, line.Quantity)
+		l.UpdatedAt = s.clock.Now()
+		next[i] = l
+	}
+	if err := naming(ErrInsufficient, short); err != nil {
+		return err
+	}
+	return save(tx, next)
+}
+
+func variantsOf(lines []Line) []string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		out[i] = l.VariantID
+	}
+	return out
 }
 
 func (l Line) short() fault.Field {
@@ -94,32 +132,18 @@ func gather(reference string, lines []Line) ([]Line, error) {
 // Release takes back what is reserved for a reference, and tells what that was: nothing, when it is released or allocated
 // already.
 func (s *Service) Release(tx *db.Tx, reference string) ([]Line, error) {
-	return s.settle(tx, reference, `update stock_levels set reserved = reserved - $3, updated_at = $4
-		where variant_id = $1 and location_id = $2`, func(lines []Line) error {
-		moves := make([]Movement, len(lines))
-		for i, l := range lines {
-			moves[i] = Movement{VariantID: l.VariantID, Reserved: -l.Quantity}
-		}
-		return s.tell(tx, Released, reference, moves)
-	})
+	return s.settle(tx, reference, Released, reference, 0)
 }
 
 // Allocate turns what is reserved for a reference into sold goods of an order: they are stocked no more. It tells what that
 // was: nothing, when it is released or allocated already.
 func (s *Service) Allocate(tx *db.Tx, reference, order string) ([]Line, error) {
-	return s.settle(tx, reference, `update stock_levels set stocked = stocked - $3, reserved = reserved - $3, updated_at = $4
-		where variant_id = $1 and location_id = $2`, func(lines []Line) error {
-		moves := make([]Movement, len(lines))
-		for i, l := range lines {
-			moves[i] = Movement{VariantID: l.VariantID, Quantity: -l.Quantity, Reserved: -l.Quantity}
-		}
-		return s.tell(tx, Sold, order, moves)
-	})
+	return s.settle(tx, reference, Sold, order, 1)
 }
 
-// settle ends the reservations of a reference: whoever deletes them first has them. It updates the level of each variant, in
-// their order, and tells what it was about.
-func (s *Service) settle(tx *db.Tx, reference, update string, then func([]Line) error) ([]Line, error) {
+// settle ends the reservations of a reference: whoever deletes them first has them. Of each quantity, sold times as much leaves the
+// stock. The movements say why, and what for.
+func (s *Service) settle(tx *db.Tx, reference string, why Reason, what string, sold int64) ([]Line, error) {
 	if !db.Storable(reference) {
 		return nil, nil
 	}
@@ -131,22 +155,32 @@ func (s *Service) settle(tx *db.Tx, reference, update string, then func([]Line) 
 		return nil, err
 	}
 	slices.SortFunc(lines, func(a, b Line) int { return cmp.Compare(a.VariantID, b.VariantID) })
-	now := s.clock.Now().UnixMilli()
-	var moved []Line
-	for _, l := range lines {
-		n, err := tx.Exec(update, l.VariantID, defaultLocation, l.Quantity, now)
-		if err != nil {
-			return nil, err
-		}
-		if n > 0 { // else it was dropped a moment ago
-			moved = append(moved, l)
-		}
+	levels, err := lock(tx, variantsOf(lines))
+	if err != nil {
+		return nil, err
 	}
-	return lines, then(moved)
+	var next []Level
+	var moves []Movement
+	for _, line := range lines { // one for each variant: Reserve adds them up
+		l, there := levels[line.VariantID]
+		if !there { // it was dropped a moment ago
+			continue
+		}
+		l.Stocked, l.Reserved, l.UpdatedAt = l.Stocked-sold*line.Quantity, l.Reserved-line.Quantity, s.clock.Now()
+		next = append(next, l)
+		moves = append(moves, Movement{VariantID: line.VariantID, Quantity: -sold * line.Quantity, Reserved: -line.Quantity})
+	}
+	if err := save(tx, next); err != nil {
+		return nil, err
+	}
+	return lines, s.tell(tx, why, what, moves)
 }
 
 // tell keeps movements and records that the levels changed. A variant comes once, or in a row.
 func (s *Service) tell(tx *db.Tx, reason Reason, reference string, moves []Movement) error {
+	if len(moves) == 0 {
+		return nil
+	}
 	if err := s.move(tx, reason, reference, moves); err != nil {
 		return err
 	}

@@ -262,3 +262,44 @@ func TestLevelsAreTheSumOfTheirMovements(t *testing.T) {
 		s.wantSums(t, variants...)
 	})
 }
+
+// Selling at once is reserving and allocating, in fewer steps: all or nothing, never more than there is.
+func TestSell(t *testing.T) {
+	t.Parallel()
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
+		s := open(t, d)
+		s.mustSet("a 5", "b 100", "c 0 backorder")
+		sell := func(order string, lines ...inventory.Line) error {
+			return s.write(func(tx *db.Tx) error { return s.Sell(tx, order, lines) })
+		}
+		s.must(s.reserve("held", inventory.Line{VariantID: "a", Quantity: 1}))
+		s.must(sell("one", inventory.Line{VariantID: "b", Quantity: 2}, inventory.Line{VariantID: "a", Quantity: 1}, inventory.Line{VariantID: "b", Quantity: 1}))
+		s.want("a 4-1, b 97-0, c 0-0+")
+		for name, line := range map[string]inventory.Line{"more than is free": {VariantID: "a", Quantity: 4}, "without a level": {VariantID: "d", Quantity: 1}} {
+			err := sell("two", inventory.Line{VariantID: "b", Quantity: 1}, line)
+			if f := fault.As(err); !errors.Is(err, inventory.ErrInsufficient) || f.Fields[0].Name != line.VariantID {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		s.must(sell("three", inventory.Line{VariantID: "c", Quantity: 7}))
+		s.want("a 4-1, b 97-0, c -7-0+")
+		var sold atomic.Int64
+		var wg sync.WaitGroup
+		for i := range 20 {
+			wg.Go(func() {
+				lines := []inventory.Line{{VariantID: "a", Quantity: 1}, {VariantID: "b", Quantity: 1}}
+				if i%2 == 0 {
+					slices.Reverse(lines)
+				}
+				if sell(fmt.Sprint("order ", i), lines...) == nil {
+					sold.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		if sold.Load() != 3 {
+			t.Errorf("%d sold", sold.Load())
+		}
+		s.want("a 1-1, b 94-0, c -7-0+")
+	})
+}

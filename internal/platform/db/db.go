@@ -50,7 +50,8 @@ type DB struct {
 	url       string
 	isolation sql.IsolationLevel
 	writer    *pool
-	reader    *pool // the same pool as writer on PostgreSQL
+	reader    *pool   // the same pool as writer on PostgreSQL
+	shared    *writer // the writing connection of SQLite; nil on PostgreSQL
 }
 
 // pool is a database/sql pool with the prepared statements that SQLite wants kept; pgx keeps its own.
@@ -93,7 +94,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 		sync = "OFF"
 	}
 	common := []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(" + sync + ")", "foreign_keys(1)", "temp_store(MEMORY)"}
-	writer, err := openPool("sqlite", sqliteDSN(path, common, "immediate"), 1, true)
+	writer, err := openPool("sqlite", sqliteDSN(path, common, "immediate"), 2, false)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +111,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 		writer.Close()
 		return nil, err
 	}
-	return &DB{dialect: SQLite, url: path, writer: writer, reader: reader}, nil
+	return &DB{dialect: SQLite, url: path, writer: writer, reader: reader, shared: newWriter(writer)}, nil
 }
 
 func sqliteDSN(path string, pragmas []string, lock string) string {
@@ -176,7 +177,11 @@ func (d *DB) Stats() map[string]sql.DBStats {
 
 // Close closes the pools. Statements still running fail.
 func (d *DB) Close() error {
-	err := d.reader.Close()
+	var err error
+	if d.shared != nil {
+		err = d.shared.close()
+	}
+	err = errors.Join(err, d.reader.Close())
 	if d.writer != d.reader {
 		if werr := d.writer.Close(); err == nil {
 			err = werr

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,13 +15,14 @@ import (
 
 // Tx is what a closure runs statements on. It must not outlive its closure.
 type Tx struct {
-	ctx   context.Context
-	db    *DB
-	pool  *pool
-	tx    *sql.Tx // nil when reading
-	count *Counter
-	after []func()
-	fresh []string // texts of this transaction that are not prepared yet
+	ctx    context.Context
+	until  context.Context // counts between statements; nil when ctx does
+	db     *DB
+	pool   *pool
+	tx     *sql.Tx // when writing on PostgreSQL
+	writer *writer // when writing on SQLite
+	count  *Counter
+	after  []func()
 }
 
 type ctxKey int
@@ -54,7 +54,6 @@ func (d *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) err
 	for n := range attempts {
 		var tx *Tx
 		if tx, err = d.once(inner, fn); err == nil {
-			tx.prepareFresh(ctx)
 			for _, f := range tx.after {
 				f()
 			}
@@ -73,6 +72,9 @@ func (d *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) err
 }
 
 func (d *DB) once(ctx context.Context, fn func(context.Context, *Tx) error) (*Tx, error) {
+	if d.shared != nil {
+		return d.join(ctx, fn)
+	}
 	stx, err := d.writer.BeginTx(ctx, &sql.TxOptions{Isolation: d.isolation})
 	if err != nil {
 		return nil, fmt.Errorf("begin: %w", err)
@@ -95,15 +97,15 @@ func (tx *Tx) AfterCommit(f func()) { tx.after = append(tx.after, f) }
 // Dialect tells the engine.
 func (tx *Tx) Dialect() Dialect { return tx.db.dialect }
 
-// SQL gives the library transaction, for libraries that insert their own rows in it.
-func (tx *Tx) SQL() *sql.Tx { return tx.tx }
+// Writing tells whether tx is a Write's.
+func (tx *Tx) Writing() bool { return tx.tx != nil || tx.writer != nil }
 
 // errReading says that a closure of Read wants to write. SQLite would refuse it too; PostgreSQL would not.
 var errReading = errors.New("db: Exec inside Read")
 
 // Exec runs a statement and tells how many rows it touched.
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {
-	if tx.tx == nil {
+	if !tx.Writing() {
 		return 0, errReading
 	}
 	var res sql.Result
@@ -171,42 +173,21 @@ func (tx *Tx) QueryRow(query string, args ...any) Row {
 }
 
 // prepare counts a statement, looks at its arguments and gives its kept prepared form, or nil when there is none.
-// Inside a transaction the one writing connection is taken, so a new text is prepared after the commit, for the next.
 func (tx *Tx) prepare(query string, args []any) (*sql.Stmt, error) {
 	tx.count.add()
 	if !storable(args) {
 		return nil, ErrText
 	}
-	if !tx.pool.prepare {
-		return nil, nil
+	if tx.until != nil && tx.until.Err() != nil {
+		return nil, tx.until.Err()
 	}
-	if tx.tx == nil {
+	switch {
+	case tx.writer != nil:
+		return tx.writer.stmt(query)
+	case tx.pool.prepare:
 		return tx.pool.stmt(tx.ctx, query)
 	}
-	if s, ok := tx.pool.stmts.Load(query); ok {
-		return tx.tx.StmtContext(tx.ctx, s.(*sql.Stmt)), nil
-	}
-	if !slices.Contains(tx.fresh, query) {
-		tx.fresh = append(tx.fresh, query)
-	}
 	return nil, nil
-}
-
-// preparing bounds how long a finished Write waits for the connection, which others may have by now. A text that gets
-// none is prepared another time.
-const preparing = 20 * time.Millisecond
-
-func (tx *Tx) prepareFresh(ctx context.Context) {
-	if len(tx.fresh) == 0 {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), preparing)
-	defer cancel()
-	for _, query := range tx.fresh {
-		if _, err := tx.pool.stmt(ctx, query); err != nil {
-			return
-		}
-	}
 }
 
 // All runs a query and scans every row with scan.

@@ -283,6 +283,9 @@ func TestACancelledWriteLeavesNothing(t *testing.T) {
 			},
 			"before the commit": func(cancel func(), _ *db.Tx) error { cancel(); return nil },
 		} {
+			if name == "in a statement" && d.Dialect() == db.SQLite {
+				continue // there the transaction may be others' too, and a statement runs to its end
+			}
 			ctx, cancel := context.WithCancel(t.Context())
 			begun := time.Now()
 			err := d.Write(ctx, func(_ context.Context, tx *db.Tx) error {

@@ -27,7 +27,7 @@ func (q *Queue) InsertAll(_ context.Context, tx *db.Tx, kind string, payloads []
 	if len(payloads) == 0 {
 		return nil
 	}
-	if tx.SQL() == nil {
+	if !tx.Writing() {
 		return errors.New("job: Insert outside a Write")
 	}
 	now := q.o.Clock.Now()
