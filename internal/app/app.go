@@ -17,12 +17,15 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kaidian/internal/commerce/browse"
+	"kaidian/internal/commerce/cart"
 	"kaidian/internal/commerce/catalog"
+	"kaidian/internal/commerce/checkout"
 	"kaidian/internal/commerce/content"
 	"kaidian/internal/commerce/customer"
 	"kaidian/internal/commerce/fulfillment"
 	"kaidian/internal/commerce/inventory"
 	"kaidian/internal/commerce/order"
+	"kaidian/internal/commerce/payment"
 	"kaidian/internal/commerce/pricing"
 	"kaidian/internal/commerce/promotion"
 	"kaidian/internal/commerce/shelf"
@@ -47,6 +50,8 @@ type Options struct {
 	Passwords secret.PasswordOptions // the cost of a hash; tests make it cheap
 	// DB is an open database to use instead of the one in the settings; Close leaves it open.
 	DB *db.DB
+	// Providers move money beside those that every shop has; of two with one ID the one here counts.
+	Providers []payment.Provider
 	// WebhookBackoff are the pauses before the second, third … attempt of a delivery; nil means the usual ones.
 	WebhookBackoff []time.Duration
 }
@@ -67,6 +72,9 @@ type App struct {
 	Fulfillment *fulfillment.Service
 	Promotion   *promotion.Service
 	Orders      *order.Service
+	Carts       *cart.Service
+	Payments    *payment.Service
+	Checkout    *checkout.Service
 	Shelf       *shelf.Service
 	Browse      *browse.Service
 	Indexer     *browse.Indexer
@@ -135,7 +143,7 @@ func (a *App) build(ctx context.Context, data config.Shop, o Options) error {
 	a.Inventory = inventory.New(a.DB, a.Clock, a.Events)
 	a.Fulfillment = fulfillment.New(a.DB, a.Clock, a.Events)
 	a.Promotion = promotion.New(a.DB, a.Clock, a.Events)
-	a.Orders = order.New(a.DB, a.Clock, a.Events)
+	a.newTill(o)
 	if err := a.Fulfillment.Ensure(ctx); err != nil {
 		return err
 	}
@@ -157,8 +165,8 @@ func (a *App) build(ctx context.Context, data config.Shop, o Options) error {
 	a.subscribe()
 	if a.cfg.Cache > 0 {
 		a.answers = browse.NewCache(int64(a.cfg.Cache)<<20, answerLife, a.Clock)
-		a.keepFresh()
 	}
+	a.keepFresh()
 	return a.newHandler()
 }
 

@@ -19,10 +19,13 @@ const answerLife = 2 * time.Second
 func (a *App) keepFresh() {
 	a.Events.Listen(func(e event.Event) {
 		switch kind, _, _ := strings.Cut(e.Topic, "."); {
-		case e.Topic == inventory.TopicChanged:
+		case e.Topic == inventory.TopicChanged && a.answers != nil:
 			a.dropStock(e)
 		case shown[kind]:
-			a.answers.DropAll()
+			a.Browse.ForgetCounts()
+			if a.answers != nil {
+				a.answers.DropAll()
+			}
 		}
 	})
 }

@@ -16,6 +16,7 @@ import (
 
 	"kaidian/docs/guides"
 	"kaidian/internal/api/httpx"
+	"kaidian/internal/api/notify"
 	"kaidian/internal/api/open"
 	"kaidian/internal/api/portal"
 	"kaidian/internal/api/route"
@@ -54,7 +55,7 @@ func (a *App) newHandler() error {
 		return err
 	}
 	a.faces.open, openHandler = open.New(open.Options{
-		Customers: a.Customers, Products: a.productServices(), Content: a.Content, Shop: a.Shop, Metas: a.Metas, Staff: a.Staff,
+		Customers: a.Customers, Products: a.productServices(), Orders: a.orderServices(), Content: a.Content, Shop: a.Shop, Metas: a.Metas, Staff: a.Staff,
 		Webhooks: a.Webhooks, Version: a.version, Log: a.log,
 		Calls: limit.NewRate(a.Clock, a.cfg.CallLimit, a.cfg.CallLeak),
 	})
@@ -68,6 +69,7 @@ func (a *App) newHandler() error {
 	}
 	a.mountFiles(mux)
 	mountDemo(mux)
+	mux.Handle("POST "+notify.Path, notify.Handler(a.Checkout, a.log))
 	mux.HandleFunc("GET /health", health)
 	mux.Handle("GET /metrics", a.metricsHandler(proxies))
 	a.handler = observer.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -86,14 +88,7 @@ func (a *App) mountPages(mux *http.ServeMux, proxies httpx.Proxies) error {
 	if err != nil {
 		return err
 	}
-	name := func(ctx context.Context) string {
-		s, err := a.Shop.Get(ctx)
-		if err != nil {
-			return ""
-		}
-		return s.Name
-	}
-	p, err := portal.New(portal.Options{Assets: assets, Guides: guides.Files, ShopName: name, BaseURL: a.cfg.PublicURL, Version: a.version})
+	p, err := portal.New(portal.Options{Assets: assets, Guides: guides.Files, ShopName: a.shopName, BaseURL: a.cfg.PublicURL, Version: a.version})
 	if err != nil {
 		return fmt.Errorf("portal: %w", err)
 	}

@@ -147,7 +147,7 @@ func (a *App) indexShelf(ctx context.Context, j job.Job) error {
 
 // HookServices is what webhooks tell of.
 func (a *App) HookServices() open.HookServices {
-	return open.HookServices{Customers: a.Customers, Products: a.productServices()}
+	return open.HookServices{Customers: a.Customers, Products: a.productServices(), Orders: a.orderServices()}
 }
 
 // productServices is what the Open API reads and writes products with.

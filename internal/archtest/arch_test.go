@@ -30,8 +30,8 @@ var commerce = map[string][]string{
 	"pricing":     {"money", "shop", "promotion"},
 	"cart":        {"money", "geo", "shop", "customer", "catalog", "inventory", "pricing", "promotion", "fulfillment"},
 	"order":       {"money", "geo", "customer", "inventory", "promotion", "pricing", "payment", "fulfillment"},
-	"checkout":    {"cart", "order", "payment", "inventory", "promotion", "money"},
-	"shelf":       {"catalog", "pricing", "inventory", "shop", "money", "content"}, // a product's pictures are kept by content
+	"checkout":    {"cart", "catalog", "order", "payment", "inventory", "pricing", "promotion", "money"}, // it freezes what carts show
+	"shelf":       {"catalog", "pricing", "inventory", "shop", "money", "content"},                       // a product's pictures are kept by content
 	"browse":      {"catalog", "customer", "inventory", "order", "pricing", "shop", "money"},
 	"transfer": {"money", "geo", "shop", "staff", "customer", "catalog", "content", "inventory", "promotion", "pricing",
 		"payment", "fulfillment", "cart", "order", "shelf", "browse"},
@@ -117,6 +117,16 @@ var owners = map[string]string{
 	"discount_condition_resources": "commerce/promotion",
 	"gift_cards":                   "commerce/promotion",
 	"gift_card_transactions":       "commerce/promotion",
+
+	"carts":             "commerce/cart",
+	"payment_sessions":  "commerce/payment",
+	"payments":          "commerce/payment",
+	"checkout_attempts": "commerce/checkout",
+	"promotion_claims":  "commerce/promotion",
+
+	"orders":                 "commerce/order",
+	"order_lines":            "commerce/order",
+	"order_shipping_methods": "commerce/order",
 
 	"return_reasons": "commerce/order",
 	"store_files":    "commerce/content",

@@ -26,6 +26,7 @@ import (
 type Options struct {
 	Customers *customer.Service
 	Products  ProductServices
+	Orders    OrderServices
 	Content   *content.Service
 	Shop      *shop.Shop
 	Metas     *shop.Metafields
@@ -47,6 +48,8 @@ const (
 	writeProducts  route.Permission = "write_products"
 	readCustomers  route.Permission = "read_customers"
 	writeCustomers route.Permission = "write_customers"
+	readOrders     route.Permission = "read_orders"
+	writeOrders    route.Permission = "write_orders"
 )
 
 var scopes = map[route.Permission]staff.Scope{
@@ -58,6 +61,8 @@ var scopes = map[route.Permission]staff.Scope{
 	writeProducts:  staff.WriteProducts,
 	readCustomers:  staff.ReadCustomers,
 	writeCustomers: staff.WriteCustomers,
+	readOrders:     staff.ReadOrders,
+	writeOrders:    staff.WriteOrders,
 }
 
 const (
@@ -93,6 +98,9 @@ func New(o Options) (*route.Face, http.Handler) {
 			{Name: "Customer", Title: route.Words{EN: "Customer", ZH: "顾客"}},
 			{Name: "CustomerAddress", Title: route.Words{EN: "CustomerAddress", ZH: "顾客地址"}},
 			{Name: "CustomerLevel", Title: route.Words{EN: "CustomerLevel", ZH: "顾客等级"}},
+			{Name: "Order", Title: route.Words{EN: "Order", ZH: "订单"}},
+			{Name: "Payment", Title: route.Words{EN: "Payment", ZH: "支付单"}},
+			{Name: "PaymentMethod", Title: route.Words{EN: "PaymentMethod", ZH: "支付方式"}},
 			{Name: "Account", Title: route.Words{EN: "Account", ZH: "管理员"}},
 			{Name: "Country", Title: route.Words{EN: "Country", ZH: "国家"}},
 			{Name: "Province", Title: route.Words{EN: "Province", ZH: "省份"}},
@@ -126,6 +134,9 @@ func New(o Options) (*route.Face, http.Handler) {
 	customers{o.Customers}.routes(f)
 	addresses{o.Customers}.routes(f)
 	levels{o.Customers}.routes(f)
+	orders{o.Orders}.routes(f)
+	payments{o.Orders.Orders}.routes(f)
+	payMethodRoutes{o.Shop}.routes(f)
 	accounts{o.Staff}.routes(f)
 	regionRoutes(f)
 	storeFiles{o.Content, o.Products.BaseURL}.routes(f)

@@ -7,6 +7,8 @@ import (
 
 	"kaidian/internal/commerce/catalog"
 	"kaidian/internal/commerce/customer"
+	"kaidian/internal/commerce/order"
+	"kaidian/internal/commerce/payment"
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/platform/event"
 )
@@ -21,6 +23,16 @@ var topics = map[string]string{
 	catalog.TopicProductCreated: "products/create",
 	catalog.TopicProductUpdated: "products/update",
 	catalog.TopicProductDeleted: "products/delete",
+
+	order.TopicPlaced:          "orders/create",
+	order.TopicUpdated:         "orders/update",
+	order.TopicPaymentCaptured: "orders/paid",
+
+	payment.TopicRecorded: "payments/create",
+	payment.TopicCaptured: "payments/update",
+	payment.TopicRefunded: "payments/update",
+	payment.TopicCanceled: "payments/update",
+	payment.TopicUnusual:  "payments/unusual",
 }
 
 // Topics gives every topic that a webhook may ask for. Those of resources that the shop does not have yet are known
@@ -51,10 +63,11 @@ func TopicOf(e event.Event) (string, bool) {
 type HookServices struct {
 	Customers *customer.Service
 	Products  ProductServices // its Shop is told of too
+	Orders    OrderServices
 }
 
 // WebhookBody writes what a webhook tells of an event: the bare resource as it is now, or the id of a deleted one.
-// Fault: NotFound for what was deleted meanwhile.
+// Fault: NotFound for what was deleted meanwhile, and for a payment that has no order yet: its order's own notice shows it.
 func WebhookBody(ctx context.Context, e event.Event, s HookServices) (topic string, body []byte, err error) {
 	topic, ok := TopicOf(e)
 	if !ok {
@@ -76,6 +89,12 @@ func (s HookServices) shown(ctx context.Context, e event.Event) (any, error) {
 		return viewShop(set), err
 	case catalog.TopicProductCreated, catalog.TopicProductUpdated:
 		return s.Products.view(ctx, catalog.ByID(e.Subject))
+	case order.TopicPlaced, order.TopicUpdated, order.TopicPaymentCaptured:
+		return s.Orders.view(ctx, order.ByID(e.Subject))
+	case payment.TopicRecorded, payment.TopicCaptured, payment.TopicRefunded, payment.TopicCanceled:
+		return s.Orders.payment(ctx, e.Subject, false)
+	case payment.TopicUnusual:
+		return s.Orders.payment(ctx, e.Subject, true)
 	case customer.TopicDeleted, catalog.TopicProductDeleted:
 		var p struct {
 			Number int64 `json:"number"`

@@ -39,6 +39,14 @@ var messages = map[string]string{
 	"catalog.last_variant":        "商品至少需要保留一个款式",
 	"catalog.too_many_variants":   "商品款式数量已达上限",
 	"catalog.too_many_images":     "商品图片数量已达上限",
+	"order.not_found":             "订单未找到",
+	"order.paid":                  "订单已付款，不能修改金额",
+	"order.canceled":              "订单已取消，不能修改金额",
+	"order.under_authorized":      "买家授权的金额小于新的订单金额，需要买家重新付款",
+	"order.invalid_total":         "订单信息有误",
+	"open.order":                  "订单信息有误",
+	"open.no_payment":             "支付单未找到",
+	"open.no_payment_method":      "支付方式未找到",
 	"inventory.below_reserved":    "库存不能小于已被订单占用的数量",
 	"content.file_not_found":      "文件未找到",
 	"content.invalid_file":        "文件有误",
@@ -112,6 +120,7 @@ var memberNames = map[string]string{
 	"identity": "reg_identity",
 	"phone":    "notify_phone",
 	"level":    "customer_level_id",
+	"total":    "total_amount",
 }
 
 // goodsNames are the members of products, variants and pictures that the catalogue calls otherwise.
@@ -131,7 +140,7 @@ var goodsNames = map[string]string{
 }
 
 // envelopes are the members that bodies stand in.
-var envelopes = []string{"address", "customer", "customer_level", "image", "meta", "product", "store_file", "variant", "webhook"}
+var envelopes = []string{"address", "customer", "customer_level", "image", "meta", "order", "product", "store_file", "variant", "webhook"}
 
 // memberName gives a field of a fault the name that the caller knows: of the member, without the envelope around it and
 // without what is inside it, in the face's words. Of a member of a list it is the place and the member:

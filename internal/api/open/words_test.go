@@ -20,7 +20,7 @@ import (
 // behind are the packages whose faults can come out of this face.
 var behind = []string{
 	"../../commerce/catalog", "../../commerce/content", "../../commerce/customer", "../../commerce/geo", "../../commerce/inventory",
-	"../../commerce/shop", "../../commerce/staff",
+	"../../commerce/order", "../../commerce/shop", "../../commerce/staff",
 	"../../platform/blob", "../../platform/db", "../../platform/picture", "../../platform/secret", "../../platform/webhook", "../route", ".",
 }
 
@@ -49,6 +49,14 @@ var elsewhere = map[string]string{
 	"inventory.level_not_found": "stock is written with its variant",
 	"inventory.invalid":         "",
 	"inventory.insufficient":    "nothing is sold here",
+
+	"order.placed_already":          "orders are placed by shoppers",
+	"order.bad_claim_token":         "",
+	"order.invalid_claim":           "",
+	"order.changed":                 "money is not taken here",
+	"order.return_reason_not_found": "goods do not come back here",
+	"order.return_reason_taken":     "",
+	"order.invalid_return_reason":   "",
 
 	"blob.not_found": "shown where files are served",
 

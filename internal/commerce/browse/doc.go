@@ -16,7 +16,8 @@
 //
 // # Counting and deep pages
 //
-// Counts are exact up to 10,000. A larger one is remembered for ten seconds, and counted once however many ask for it.
+// Counts are exact. One above 1,000 is remembered until this process writes a product, ten seconds at most, and is counted once
+// however many ask for it.
 //
 // An offset is walked over as far as 1,000. Beyond, each page leaves a mark at its end, which lives for ten seconds, and a page
 // starts from the nearest mark at or before it. A jump far from any mark follows the index alone, two at a time in the whole

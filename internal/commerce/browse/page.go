@@ -25,7 +25,7 @@ type reach struct {
 	near   int   // a page is walked to with its rows from a bookmark so far away; from farther, the index alone is followed first
 }
 
-var usual = reach{large: 2000, exact: 10_000, offset: 1000, near: 1000}
+var usual = reach{large: 2000, exact: 1000, offset: 1000, near: 1000}
 
 // bookmark is a place that was reached, and how many products come up to it.
 type bookmark struct {
@@ -171,7 +171,11 @@ func (s *Service) turn(ctx context.Context, long bool) (release func(), err erro
 	}
 }
 
-// count counts what a query finds: as far as reach says anew, beyond that as it was in the last ten seconds. It takes the walk
+// ForgetCounts has all lists counted anew: whoever writes products, or what they are listed by, calls it after the commit.
+func (s *Service) ForgetCounts() { s.counts.clear() }
+
+// count counts what a query finds: as far as reach says anew, beyond that as it was in the last ten seconds, unless this process has
+// written products since: see ForgetCounts. It takes the walk
 // from newest to oldest, whose indexes hold no more than it takes to count.
 func (s *Service) count(ctx context.Context, tx *db.Tx, q Query) (int, error) {
 	q.Order = Order{}
@@ -192,10 +196,11 @@ func (s *Service) count(ctx context.Context, tx *db.Tx, q Query) (int, error) {
 		if n, ok := s.counts.get(name); ok {
 			return n, nil
 		}
+		put := s.counts.unlessCleared(name)
 		query, args := w.counted(0)
 		n, err := s.countOnce(ctx, tx, true, query, args)
 		if err == nil {
-			s.counts.put(name, n)
+			put(n)
 		}
 		return n, err
 	})

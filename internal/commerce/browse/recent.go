@@ -13,8 +13,9 @@ type recent[V any] struct {
 	life  time.Duration
 	most  int // when there are as many, what is over goes, and if nothing is, all
 
-	mu     sync.Mutex
-	values map[string]dated[V]
+	mu      sync.Mutex
+	values  map[string]dated[V]
+	cleared int64 // how often all was forgotten
 }
 
 type dated[V any] struct {
@@ -48,11 +49,38 @@ func (r *recent[V]) put(key string, value V) {
 	r.change(key, func(V, bool) V { return value })
 }
 
-// change puts what f makes of the value that there is, if there is one.
-func (r *recent[V]) change(key string, f func(v V, ok bool) V) {
-	now := r.clock.Now()
+// clear forgets all, also what was read before and is to be put by unlessCleared.
+func (r *recent[V]) clear() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	clear(r.values)
+	r.cleared++
+}
+
+// unlessCleared gives what puts a value, read from now on, unless all is forgotten meanwhile.
+func (r *recent[V]) unlessCleared(key string) (put func(V)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	before := r.cleared
+	return func(value V) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.cleared == before {
+			r.set(key, func(V, bool) V { return value })
+		}
+	}
+}
+
+// change puts what f makes of the value that there is, if there is one.
+func (r *recent[V]) change(key string, f func(v V, ok bool) V) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.set(key, f)
+}
+
+// set is change for who has the lock.
+func (r *recent[V]) set(key string, f func(v V, ok bool) V) {
+	now := r.clock.Now()
 	v, ok := r.values[key]
 	ok = ok && !r.over(v, now)
 	if !ok && len(r.values) >= r.most {

@@ -30,7 +30,8 @@ type SearchResult struct {
 	Offset int
 	Limit  int
 	// Total is how many products were found; 1,000 stands for that many or more. With a filter by price or stock it counts
-	// those among the candidates.
+	// those among the candidates. Where nothing is counted or looked up, it goes to 200, or to twice the end of the page when
+	// that is more: enough to know whether there are further pages, at a cost that does not grow with the shop.
 	Total int
 	// Facets is, for each facet asked for but "price", how many of those found have which id or value.
 	Facets map[string]map[string]int
@@ -44,6 +45,8 @@ const (
 	DefaultSearchLimit = 20
 	MaxSearchLimit     = 100
 	MaxSearchOffset    = search.MaxHits // with the limit
+
+	fewHits = 200 // candidates, where nothing is counted or looked up
 )
 
 // candidate is a product that was found, and what is known of it.
@@ -56,7 +59,7 @@ type candidate struct {
 
 // Search finds products by words and filters: four statements at most besides those that load the page, and those of
 // markets and price lists that are not at hand. At most 1,000 candidates, the newest of each tier, are ranked, counted and
-// looked at for price and stock; what else is filtered by is asked of the whole catalogue. An empty Q lists what the filter
+// looked at for price and stock, fewer where there is nothing to count or look at; what else is filtered by is asked of the whole catalogue. An empty Q lists what the filter
 // holds for, newest first. Faults: Invalid with every problem, shop.ErrNoRegion, shop.ErrNoCurrency.
 func (s *Service) Search(ctx context.Context, q SearchQuery, parts Parts, p Pricing) (SearchResult, error) {
 	ask, err := q.check()
@@ -128,14 +131,17 @@ func (s *Service) candidates(ctx context.Context, q SearchQuery, ask asked, p Pr
 	if err != nil {
 		return nil, err
 	}
-	bare := len(q.Facets) == 0 && !ask.filter.looksUp()
+	bare, most := len(q.Facets) == 0 && !ask.filter.looksUp(), search.MaxHits
+	if bare {
+		most = min(most, max(fewHits, 2*(q.Offset+q.Limit)))
+	}
 	var found []candidate
 	err = s.o.DB.Read(ctx, func(_ context.Context, tx *db.Tx) error {
 		scopes := make([]string, len(q.Channels))
 		for i, c := range q.Channels {
 			scopes[i] = channelScope(c)
 		}
-		hits, err := search.Match(tx, search.Ask{Query: ask.words, Where: ask.filter.cond(), Scopes: scopes, Bare: bare})
+		hits, err := search.Match(tx, search.Ask{Query: ask.words, Where: ask.filter.cond(), Scopes: scopes, Bare: bare, Limit: most})
 		if err != nil || len(hits) == 0 {
 			return err
 		}

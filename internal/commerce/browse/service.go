@@ -74,8 +74,7 @@ func (s *Service) Products(ctx context.Context, q Query, parts Parts, p Pricing)
 	return page, err
 }
 
-// CountProducts counts what a query finds without its limit, offset and After: exactly up to 10,000, beyond that as it was
-// in the last ten seconds.
+// CountProducts counts what a query finds without its limit, offset and After: as count does.
 func (s *Service) CountProducts(ctx context.Context, q Query) (int, error) {
 	n := 0
 	err := s.o.DB.Read(ctx, func(ctx context.Context, tx *db.Tx) error {

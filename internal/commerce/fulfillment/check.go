@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -22,7 +23,7 @@ const (
 )
 
 // normalise brings an option into the one form in which it is kept, or gives a fault of all that is wrong with it.
-func (o *Option) normalise() error {
+func (o *Option) normalise(carriers map[string]Carrier) error {
 	o.Name = strings.TrimSpace(o.Name)
 	o.ProfileID = cmp.Or(o.ProfileID, DefaultID)
 	if len(o.Data) == 0 {
@@ -34,8 +35,9 @@ func (o *Option) normalise() error {
 	p.word("region_id", o.RegionID)
 	p.word("profile_id", o.ProfileID)
 	p.name(o.Name)
-	if o.ProviderID != Manual {
-		p.add("provider_id", fault.Unknown, "provider_id must be "+Manual)
+	if carriers[o.ProviderID] == nil {
+		known := strings.Join(slices.Sorted(maps.Keys(carriers)), ", ")
+		p.add("provider_id", fault.Unknown, "provider_id must be one of "+known)
 	}
 	o.checkPrice(&p)
 	o.checkRequirements(&p)

@@ -4,5 +4,7 @@
 // Each shop has a profile for gift cards and one for everything else; they are made with the shop. An option belongs to one
 // profile and one region. How goods are in fact sent is up to a provider, whom an option names.
 //
+// What an option costs is a flat rate, or what its Carrier says, who is asked outside of transactions.
+//
 // The package owns the tables shipping_profiles, shipping_options and shipping_option_requirements.
 package fulfillment

@@ -28,16 +28,13 @@ const (
 	MaxSubtotal RequirementType = "max_subtotal" // less than the amount
 )
 
-// Manual is the provider that needs no system: people send the parcels.
-const Manual = "manual"
-
 // Option is one way to get goods to, or back from, the people of a region.
 type Option struct {
 	ID           string // "so_…", or what an importer says
 	Name         string // up to 255 characters
 	RegionID     string
 	ProfileID    string // empty for the default profile
-	ProviderID   string // Manual
+	ProviderID   string // of the carrier: Manual
 	PriceType    PriceType
 	Amount       *int64          // minor units of the region's currency; nil for a calculated price
 	IsReturn     bool            // for goods that come back
@@ -68,13 +65,14 @@ type Put struct {
 // direction. An option that is there and is no different is left alone. Faults: Invalid with every problem, ErrNoRegion,
 // ErrNoProfile.
 func (s *Service) PutOption(ctx context.Context, o Option) (Put, error) {
-	if err := o.normalise(); err != nil {
+	if err := o.normalise(s.carriers); err != nil {
 		return Put{}, err
 	}
 	now := s.clock.Now()
 	fresh := id.New("so", now)
 	var out Put
 	err := s.db.Write(ctx, func(_ context.Context, tx *db.Tx) error {
+		tx.AfterCommit(s.offered.Drop)
 		if err := lockPlace(tx, o); err != nil {
 			return err
 		}
@@ -134,7 +132,7 @@ type Query struct {
 	Staff    bool     // those for staff alone too
 }
 
-// Options gives the options of a query with their requirements, oldest first: two statements.
+// Options gives the options of a query with their requirements, oldest first: two statements. Offered gives all of them from memory.
 func (s *Service) Options(ctx context.Context, q Query) ([]Option, error) {
 	var out []Option
 	err := s.db.Read(ctx, func(_ context.Context, tx *db.Tx) error {

@@ -13,9 +13,16 @@ type Service struct {
 	clock    clock.Clock
 	events   *event.Log
 	profiles *snapshot.Kept[map[ProfileType]Profile]
+	offered  *snapshot.Kept[[]Option]
+	carriers map[string]Carrier
 }
 
-// New makes the service. It starts nothing. Call Ensure before anything else.
-func New(d *db.DB, c clock.Clock, events *event.Log) *Service {
-	return &Service{db: d, clock: c, events: events, profiles: snapshot.New[map[ProfileType]Profile](c)}
+// New makes the service, with the carriers that it has besides Manual. It starts nothing. Call Ensure before anything else.
+func New(d *db.DB, c clock.Clock, events *event.Log, carriers ...Carrier) *Service {
+	s := &Service{db: d, clock: c, events: events, profiles: snapshot.New[map[ProfileType]Profile](c),
+		offered: snapshot.New[[]Option](c), carriers: map[string]Carrier{Manual: manual{}}}
+	for _, carrier := range carriers {
+		s.carriers[carrier.ID()] = carrier
+	}
+	return s
 }

@@ -1,6 +1,7 @@
 package order_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,28 +11,38 @@ import (
 	"time"
 
 	"kaidian/internal/commerce/order"
+	"kaidian/internal/commerce/payment"
 	"kaidian/internal/platform/clock"
 	"kaidian/internal/platform/db"
 	"kaidian/internal/platform/db/dbtest"
 	"kaidian/internal/platform/event"
 	"kaidian/internal/platform/fault"
+	"kaidian/internal/platform/secret"
 )
 
 var opening = time.Date(2024, 5, 20, 4, 30, 0, 0, time.UTC)
 
 type desk struct {
 	*order.Service
-	t      *testing.T
-	db     *db.DB
-	events *event.Log
-	clock  *clock.Fake
+	t        *testing.T
+	db       *db.DB
+	events   *event.Log
+	clock    *clock.Fake
+	payments *payment.Service
+	seen     int64 // the number of the last event that news gave
 }
 
 func open(t *testing.T, d *db.DB) *desk {
 	t.Helper()
 	c := clock.NewFake(opening)
 	events := event.New(d, c, slog.New(slog.DiscardHandler))
-	return &desk{Service: order.New(d, c, events), t: t, db: d, events: events, clock: c}
+	keys, err := secret.NewKeyring(bytes.Repeat([]byte{7}, secret.MasterSize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	payments := payment.New(payment.Options{DB: d, Clock: c, Events: events, Providers: []payment.Provider{
+		&purse{id: "manual", offline: true}, &purse{id: "stripe"}}})
+	return &desk{Service: order.New(d, c, events).Selling(payments, keys), t: t, db: d, events: events, clock: c, payments: payments}
 }
 
 func (k *desk) put(r order.ReturnReason) order.Put {

@@ -8,9 +8,14 @@
 //   - A TaxRate is charged in a region on some products, product types or shipping options in place of the region's own rate.
 //   - Rules is all lists and tax rates at one moment. Choose, Tax and RatesFor are pure: with the rules and a variant's prices
 //     they say what a shopper sees, and need no database.
+//   - A Basket is all that a total depends on, and a Quote what it comes to: Compute is pure too, and the one place where
+//     totals are made. For reads the prices of what is in a cart, and UnitPrice finds the one that holds for a quantity.
 //
 // # Must hold
 //
+//   - A quote adds up: its totals are those of its lines and methods, and no amount is below zero. Shares of a discount are exact
+//     (money.Ratio); each tax of a line is rounded by itself, halves up, that of shipping once.
+//   - No discount takes more off a line than its subtotal, and no card pays more than is on it or left to pay.
 //   - A variant has one price for a currency, a region, a list and a range of quantities: the index prices_place_key says so.
 //   - A write leaves alone what is no different, so that ids stay, and records prices.changed when lists or taxes changed. Base
 //     prices are written along with their product, whose event says it.

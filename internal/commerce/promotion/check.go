@@ -27,15 +27,15 @@ const (
 	maxUses        = 1_000_000_000
 )
 
-// normalCode is a code as it is kept: what a shopper types may be in any case.
-func normalCode(code string) string { return strings.ToUpper(strings.TrimSpace(code)) }
+// NormalCode is the code of a discount as it is kept: what a shopper types may be in any case.
+func NormalCode(code string) string { return strings.ToUpper(strings.TrimSpace(code)) }
 
 // duration is an ISO 8601 duration of one part at least.
 var duration = regexp.MustCompile(`^P(\d{1,6}Y)?(\d{1,6}M)?(\d{1,6}W)?(\d{1,6}D)?(T(\d{1,6}H)?(\d{1,6}M)?(\d{1,6}S)?)?$`)
 
 // normalise brings a discount into the one form in which it is kept, or gives a fault of all that is wrong with it.
 func (d *Discount) normalise() error {
-	d.Code = normalCode(d.Code)
+	d.Code = NormalCode(d.Code)
 	d.StartsAt, d.EndsAt = millis(d.StartsAt), millis(d.EndsAt)
 	d.Regions = sorted(d.Regions)
 	var p problems

@@ -89,7 +89,7 @@ type Condition struct {
 	ID        string // "discon_…"
 	Type      ConditionType
 	Operator  Operator
-	Resources []string // ids of what the type says; one at least
+	Resources []string // ids of what the type says, in order; one at least
 }
 
 // PutDiscount makes a discount, or changes the one that has its ID, or when it has none the one of its code. A zero StartsAt
@@ -162,13 +162,13 @@ func (s *Service) saveDiscount(tx *db.Tx, d Discount, created bool, now time.Tim
 // Discount gives the discount of a code in any case: three statements. Fault: ErrNoDiscount.
 func (s *Service) Discount(ctx context.Context, code string) (Discount, error) {
 	var d Discount
-	code = normalCode(code)
+	code = NormalCode(code)
 	if !db.Storable(code) {
 		return d, ErrNoDiscount
 	}
 	err := s.db.Read(ctx, func(_ context.Context, tx *db.Tx) error {
 		var err error
-		d, _, err = readDiscount(tx, `d.code = $1 and d.deleted_at is null`, code)
+		d, _, err = readDiscount(tx, `d.code in {keys} and d.deleted_at is null`, code)
 		return err
 	})
 	if errors.Is(err, db.ErrNoRows) {

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"kaidian/internal/platform/db"
@@ -27,54 +28,110 @@ func scanDiscount(row db.Scanner) (d Discount, living bool, err error) {
 	return d, !deleted.Valid, err
 }
 
-// readDiscount reads a discount with its regions and conditions, by id, or gives db.ErrNoRows.
-func readDiscount(tx *db.Tx, where string, arg any) (d Discount, living bool, err error) {
-	d, living, err = scanDiscount(tx.QueryRow(selectDiscount+`where `+where, arg))
+// readDiscount reads a discount with its regions and conditions, or gives db.ErrNoRows. Where is about {keys}, of which there is
+// one.
+func readDiscount(tx *db.Tx, where, key string) (d Discount, living bool, err error) {
+	all, err := readDiscounts(tx, where, []string{key})
+	if err == nil && len(all) == 0 {
+		err = db.ErrNoRows
+	}
 	if err != nil {
 		return Discount{}, false, err
 	}
-	owner := d.ID
-	if d.ParentID != nil {
-		owner = *d.ParentID
-	}
-	scan := func(row db.Scanner) (string, error) {
-		var s string
-		err := row.Scan(&s)
-		return s, err
-	}
-	if d.Regions, err = db.All(tx, scan, `select region_id from discount_regions where discount_id = $1 order by region_id`, owner); err != nil {
-		return Discount{}, false, err
-	}
-	d.Rule.Conditions, err = readConditions(tx, owner)
-	return d, living, err
+	return all[0].Discount, all[0].living, nil
 }
 
-// readConditions reads conditions in the order that normalise gives them.
-func readConditions(tx *db.Tx, discount string) ([]Condition, error) {
+// kept is a discount as it is in the database.
+type kept struct {
+	Discount
+	living bool
+}
+
+// readDiscounts reads discounts with their regions and conditions: three statements for as many as go into one. Where is about
+// {keys}. Codes of one parent share what is the parent's.
+func readDiscounts(tx *db.Tx, where string, keys []string) ([]kept, error) {
+	scan := func(row db.Scanner) (k kept, err error) {
+		k.Discount, k.living, err = scanDiscount(row)
+		return k, err
+	}
+	all, err := db.AllIn(tx, scan, selectDiscount+`where `+where, keys)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	owners := make([]string, len(all))
+	for i := range all {
+		owners[i] = all[i].owner()
+	}
+	owners = sorted(owners)
+	regions, err := readRegions(tx, owners)
+	if err != nil {
+		return nil, err
+	}
+	conditions, err := readConditions(tx, owners)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		all[i].Regions, all[i].Rule.Conditions = regions[all[i].owner()], conditions[all[i].owner()]
+	}
+	return all, nil
+}
+
+// owner is the id of the discount whose regions and conditions hold for this one.
+func (d *Discount) owner() string {
+	if d.ParentID != nil {
+		return *d.ParentID
+	}
+	return d.ID
+}
+
+// readRegions reads the regions of discounts, in order.
+func readRegions(tx *db.Tx, discounts []string) (map[string][]string, error) {
+	scan := func(row db.Scanner) (pair [2]string, err error) {
+		err = row.Scan(&pair[0], &pair[1])
+		return pair, err
+	}
+	all, err := db.AllIn(tx, scan, `select discount_id, region_id from discount_regions where discount_id in {keys}`, discounts)
+	out := make(map[string][]string, len(discounts))
+	for _, pair := range all {
+		out[pair[0]] = append(out[pair[0]], pair[1])
+	}
+	for _, list := range out {
+		slices.Sort(list)
+	}
+	return out, err
+}
+
+// readConditions reads the conditions of discounts, in the order that normalise gives them.
+func readConditions(tx *db.Tx, discounts []string) (map[string][]Condition, error) {
 	type row struct {
 		Condition
-		resource string
+		discount, resource string
 	}
-	scan := func(s db.Scanner) (row, error) {
-		var r row
-		err := s.Scan(&r.ID, &r.Type, &r.Operator, &r.resource)
+	scan := func(s db.Scanner) (r row, err error) {
+		err = s.Scan(&r.discount, &r.ID, &r.Type, &r.Operator, &r.resource)
 		return r, err
 	}
-	rows, err := db.All(tx, scan, `select c.id, c.type, c.operator, r.resource_id from discount_conditions c
+	rows, err := db.AllIn(tx, scan, `select c.discount_id, c.id, c.type, c.operator, r.resource_id from discount_conditions c
 		join discount_condition_resources r on r.condition_id = c.id
-		where c.discount_id = $1 order by c.type, c.operator, r.resource_id`, discount)
-	var out []Condition
+		where c.discount_id in {keys} order by c.discount_id, c.id`, discounts)
+	out := make(map[string][]Condition, len(discounts))
 	for _, r := range rows {
-		if n := len(out); n == 0 || out[n-1].ID != r.ID {
-			out = append(out, r.Condition)
+		list := out[r.discount]
+		if n := len(list); n == 0 || list[n-1].ID != r.ID {
+			list = append(list, r.Condition)
 		}
-		last := &out[len(out)-1]
+		last := &list[len(list)-1]
 		last.Resources = append(last.Resources, r.resource)
+		out[r.discount] = list
 	}
-	for i := range out {
-		out[i].Resources = sorted(out[i].Resources) // the engines collate each in its own way
+	for _, list := range out {
+		for i := range list {
+			list[i].Resources = sorted(list[i].Resources)
+		}
+		sortedConditions(list)
 	}
-	return sortedConditions(out), err
+	return out, err
 }
 
 // lockDiscount takes the discount that is meant for the rest of the transaction and reads it, or gives db.ErrNoRows. One that
@@ -92,14 +149,14 @@ func lockDiscount(tx *db.Tx, d Discount) (present Discount, living bool, err err
 	if err := tx.QueryRow(query, arg).Scan(&found); err != nil {
 		return Discount{}, false, err
 	}
-	return readDiscount(tx, `d.id = $1`, found)
+	return readDiscount(tx, `d.id in {keys}`, found)
 }
 
 // place makes sure that the parent and the regions are there, and that a fixed amount has one currency. A code with a parent
 // takes over its rule.
 func (d *Discount) place(tx *db.Tx) error {
 	if d.ParentID != nil {
-		parent, living, err := readDiscount(tx, `d.id = $1`, *d.ParentID)
+		parent, living, err := readDiscount(tx, `d.id in {keys}`, *d.ParentID)
 		if errors.Is(err, db.ErrNoRows) || err == nil && !living {
 			return ErrNoDiscount.WithMessage("There is no discount that could be the parent")
 		}

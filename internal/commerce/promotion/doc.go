@@ -7,6 +7,26 @@
 //
 // A gift card belongs to one region, whose currency it is in. What has been taken from it stands in its transactions.
 //
-// The package owns the tables discounts, discount_regions, discount_conditions, discount_condition_resources, gift_cards and
-// gift_card_transactions. It knows products and customers by their ids only.
+// # From a cart to an order
+//
+// A cart finds its discounts and cards by their codes (ByCodes, CardsByCodes) and later by their ids, and asks each whether it
+// holds here and now (Discount.Check, GiftCard.Check). What a discount takes off which line, and what a card pays, is pricing's
+// to compute; Rule.Fits tells it which lines a discount is good for. When the cart is to become an order, its uses and amounts
+// are claimed under a reference:
+//
+//	        Claim              Keep
+//	free ─────────▶ claimed ─────────▶ used by an order
+//	  ◀────────────────┘
+//	       Unclaim
+//
+// # Must hold
+//
+//   - No more uses are claimed than the limit says, and no more money than is on a card: whatever happens at once, who comes
+//     too late gets ErrUsedUp or ErrCardSpent, and CHECKs stand behind that.
+//   - A claim is settled once: who deletes its rows has them. Unclaim and Keep of what is settled do nothing.
+//   - Rows are taken discounts first, then cards, each in order of id, so that two transactions never wait for each other.
+//   - A card from which all is used becomes disabled, but not while somebody may still give back what he claimed of it.
+//
+// The package owns the tables discounts, discount_regions, discount_conditions, discount_condition_resources, gift_cards,
+// gift_card_transactions and promotion_claims. It knows products, customers and orders by their ids only.
 package promotion

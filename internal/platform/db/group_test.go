@@ -117,7 +117,10 @@ func TestWritesAfterClose(t *testing.T) {
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
-	err := d.Write(t.Context(), func(_ context.Context, tx *db.Tx) error { _, err := tx.Exec(`insert into notes values (1)`); return err })
+	err := d.Write(t.Context(), func(_ context.Context, tx *db.Tx) error {
+		_, err := tx.Exec(`insert into notes values (1)`)
+		return err
+	})
 	if err == nil {
 		t.Error("it writes after Close")
 	}
