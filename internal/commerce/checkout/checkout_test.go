@@ -64,18 +64,20 @@ func goods(t testing.TB) []byte {
 // open makes a shop that sells in Europe, paid through a provider: "manual" or "scripted".
 func open(t testing.TB, d *db.DB, provider string, o scripted.Options) *till {
 	t.Helper()
-	k := wire(t, d, o)
+	bank := scripted.New(o)
+	k := wire(t, d, bank)
+	k.bank = bank
 	k.must(k.load(goods(t)))
 	_, _, err := k.shop.PutRegion(t.Context(), shop.RegionPatch{ID: "eu", PaymentProviders: patch.Some([]string{provider})})
 	k.must(err)
 	return k
 }
 
-func wire(t testing.TB, d *db.DB, o scripted.Options) *till {
+func wire(t testing.TB, d *db.DB, bank payment.Provider) *till {
 	t.Helper()
 	c := clock.NewFake(time.Now().UTC().Truncate(time.Millisecond))
 	quiet := slog.New(slog.DiscardHandler)
-	k := &till{t: t, db: d, clock: c, bank: scripted.New(o)}
+	k := &till{t: t, db: d, clock: c}
 	k.events = event.New(d, c, quiet)
 	k.shop = shop.New(d, c, k.events)
 	_, err := k.shop.Ensure(t.Context(), shop.Defaults{})
@@ -89,7 +91,7 @@ func wire(t testing.TB, d *db.DB, o scripted.Options) *till {
 	goods, prices := catalog.New(d, c, k.events), pricing.New(d, c, k.events)
 	k.stock, k.promotion = inventory.New(d, c, k.events), promotion.New(d, c, k.events)
 	k.jobs = job.New(d, quiet, job.Options{Clock: c, Poll: 20 * time.Millisecond})
-	k.payments = payment.New(payment.Options{DB: d, Clock: c, Events: k.events, Providers: []payment.Provider{manual.New(), k.bank}, Timeout: 2 * time.Second})
+	k.payments = payment.New(payment.Options{DB: d, Clock: c, Events: k.events, Providers: []payment.Provider{manual.New(), bank}, Timeout: 2 * time.Second})
 	k.orders = order.New(d, c, k.events).Selling(k.payments, keys)
 	k.carts = cart.New(cart.Options{DB: d, Clock: c, Log: quiet, Shop: k.shop, Customers: k.customers, Catalog: goods, Pricing: prices,
 		Promotion: k.promotion, Shipping: shipping, BeforeChange: func(tx *db.Tx, id string) error { return k.LetGo(tx, id) }})
