@@ -38,6 +38,7 @@ type cli struct {
 	Reindex reindexCmd `cmd:"" help:"Make the search index anew; needed only for goods that came into the database by other ways."`
 	Webhook webhookCmd `cmd:"" help:"What was sent to webhooks, and sending it again."`
 	Backup  backupCmd  `cmd:"" help:"Write a consistent copy of the database, also while it is being served."`
+	Doctor  doctorCmd  `cmd:"" help:"Prove that orders, stock, discounts, gift cards and payments are right, also while the shop is being served. Changes nothing."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

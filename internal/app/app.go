@@ -16,6 +16,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"kaidian/internal/app/mailtext"
 	"kaidian/internal/commerce/browse"
 	"kaidian/internal/commerce/cart"
 	"kaidian/internal/commerce/catalog"
@@ -88,6 +89,7 @@ type App struct {
 	borrowed bool          // the database is the caller's
 	cfg      config.Serve
 	mail     mail.Sender
+	letters  *mailtext.Texts
 	metrics  *prometheus.Registry
 	log      *slog.Logger
 	version  string
@@ -161,6 +163,9 @@ func (a *App) build(ctx context.Context, data config.Shop, o Options) error {
 	a.mail, err = mail.New(mail.Config{SMTPURL: a.cfg.SMTP, From: a.cfg.MailFrom, Folder: filepath.Join(data.Data, "mail"), Clock: a.Clock})
 	if err != nil {
 		return fmt.Errorf("mail: %w", err)
+	}
+	if a.letters, err = mailtext.Open(filepath.Join(data.Data, "templates", "mail")); err != nil {
+		return fmt.Errorf("the shop's mail templates: %w", err)
 	}
 	a.subscribe()
 	if a.cfg.Cache > 0 {

@@ -36,7 +36,13 @@ type instance struct {
 
 func start(t *testing.T, dsn string) *instance {
 	t.Helper()
-	i := &instance{data: t.TempDir()}
+	return startIn(t, dsn, t.TempDir())
+}
+
+// startIn is start with a data folder that may hold something already.
+func startIn(t *testing.T, dsn, data string) *instance {
+	t.Helper()
+	i := &instance{data: data}
 	a, err := app.New(t.Context(), config.Shop{Data: i.data, Database: dsn},
 		config.Serve{CallLimit: 1_000_000, CallLeak: 1_000_000, WebhookAllowPrivate: true},
 		app.Options{Passwords: shoptest.CheapPasswords, Version: "test"})

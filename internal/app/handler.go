@@ -23,6 +23,7 @@ import (
 	"kaidian/internal/api/scenario"
 	"kaidian/internal/api/site"
 	"kaidian/internal/api/store"
+	"kaidian/internal/api/storefront"
 	"kaidian/internal/platform/limit"
 	"kaidian/ui"
 )
@@ -47,6 +48,7 @@ func (a *App) newHandler() error {
 	var storeHandler, openHandler http.Handler
 	a.faces.store, storeHandler, err = store.New(store.Options{
 		Customers: a.Customers, Browse: a.Browse, Shop: a.Shop, Shipping: a.Fulfillment, Answers: a.answers,
+		Pricing: a.Pricing, Carts: a.Carts, Checkout: a.Checkout, Orders: a.Orders, Promotion: a.Promotion, UsedCards: a.usedCards,
 		Cookies:     store.Cookies{Key: a.Keyring.Key("session-cookie"), Proxies: proxies},
 		CORS:        httpx.CORS{Origins: a.cfg.StoreCORS, Expose: []string{"Idempotency-Key", "X-Request-Id"}},
 		Idempotency: a.faces.idempotency, Version: a.version, Log: a.log,
@@ -110,6 +112,8 @@ func (a *App) mountPages(mux *http.ServeMux, proxies httpx.Proxies) error {
 		return err
 	}
 	site.Mount(mux, site.Options{Staff: a.Staff, Shop: a.Shop, Proxies: proxies, Log: a.log})
+	storefront.Mount(mux, storefront.Options{Shop: a.Shop, Browse: a.Browse, Carts: a.Carts, Checkout: a.Checkout, Payments: a.Payments,
+		Orders: a.Orders, Key: a.Keyring.Key("storefront-cookie"), Proxies: proxies, Log: a.log})
 	return nil
 }
 

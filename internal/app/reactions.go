@@ -48,6 +48,7 @@ func (a *App) subscribe() {
 	a.Events.Subscribe(a.plan)
 	a.Jobs.Handle(renderKind, a.renderWebhooks, job.HandleOptions{})
 	a.Jobs.Handle(resetKind, a.mailReset, job.HandleOptions{})
+	a.handleMails()
 	a.Jobs.Handle(indexKind, a.indexShelf, job.HandleOptions{Timeout: time.Hour, Workers: 1})
 	a.Jobs.Every("prune", time.Hour, a.prune)
 	a.Jobs.Every("search.tidy", 10*time.Minute, a.Indexer.Tidy)
@@ -94,6 +95,9 @@ func (a *App) plan(ctx context.Context, tx *db.Tx, e event.Event) error {
 	}
 	if e.Topic == customer.TopicPasswordRequested {
 		return a.Jobs.Insert(ctx, tx, resetKind, e.Payload, time.Time{})
+	}
+	if err := a.planMails(ctx, tx, e); err != nil {
+		return err
 	}
 	topic, ok := open.TopicOf(e)
 	if !ok {

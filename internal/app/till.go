@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"kaidian/internal/api/open"
+	"kaidian/internal/api/store"
 	"kaidian/internal/commerce/cart"
 	"kaidian/internal/commerce/checkout"
 	"kaidian/internal/commerce/order"
@@ -39,4 +40,16 @@ func (a *App) shopName(ctx context.Context) string {
 func (a *App) orderServices() open.OrderServices {
 	return open.OrderServices{Orders: a.Orders, Payments: a.Payments, Customers: a.Customers, Shop: a.Shop,
 		BaseURL: strings.TrimSuffix(a.cfg.PublicURL, "/")}
+}
+
+// usedCards gives the gift cards that orders were paid with.
+func (a *App) usedCards(ctx context.Context, orders []string) (map[string][]store.UsedCard, error) {
+	uses, err := a.Promotion.CardUses(ctx, orders)
+	out := make(map[string][]store.UsedCard, len(uses))
+	for id, list := range uses {
+		for _, u := range list {
+			out[id] = append(out[id], store.UsedCard{ID: u.ID, Card: u.Card, Amount: u.Amount, TaxRate: u.TaxRate, At: u.At})
+		}
+	}
+	return out, err
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -16,7 +17,9 @@ import (
 // CPU as the handler at the limit; this costs little more than the system calls.
 type conn struct {
 	net.Conn
-	in *bufio.Reader
+	in   *bufio.Reader
+	keep bool   // the body of the answer that is being read
+	body []byte // what was kept of it
 }
 
 // patience is how long a whole turn may wait for answers on a connection.
@@ -28,11 +31,12 @@ func connect(ctx context.Context, addr string) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
-		return nil, err
-	}
-	return &conn{Conn: c, in: bufio.NewReaderSize(c, 32<<10)}, nil
+	made := &conn{Conn: c, in: bufio.NewReaderSize(c, 32<<10)}
+	return made, made.renew()
 }
+
+// renew gives another turn its time.
+func (c *conn) renew() error { return c.SetDeadline(time.Now().Add(patience)) }
 
 // do sends a whole request as it stands, reads the answer to its end and gives its status.
 func (c *conn) do(request []byte) (int, error) {
@@ -58,9 +62,29 @@ func (c *conn) do(request []byte) (int, error) {
 	case length == unknown:
 		err = fmt.Errorf("an answer with status %d does not say how long it is", status)
 	default:
-		_, err = c.in.Discard(length)
+		err = c.take(length)
 	}
 	return status, err
+}
+
+// fetch is do for answers that are looked at: it gives the body too, which is good until the next request.
+func (c *conn) fetch(request []byte) (int, []byte, error) {
+	c.keep, c.body = true, c.body[:0]
+	status, err := c.do(request)
+	c.keep = false
+	return status, c.body, err
+}
+
+// take reads n bytes of a body.
+func (c *conn) take(n int) error {
+	if !c.keep {
+		_, err := c.in.Discard(n)
+		return err
+	}
+	start := len(c.body)
+	c.body = slices.Grow(c.body, n)[:start+n]
+	_, err := io.ReadFull(c.in, c.body[start:])
+	return err
 }
 
 // Lengths of bodies that are no numbers of bytes.
@@ -100,7 +124,10 @@ func (c *conn) chunks() error {
 		if err != nil {
 			return fmt.Errorf("a chunk of length %q", line)
 		}
-		if _, err := c.in.Discard(int(size) + len("\r\n")); err != nil || size == 0 {
+		if err := c.take(int(size)); err != nil {
+			return err
+		}
+		if _, err := c.in.Discard(len("\r\n")); err != nil || size == 0 {
 			return err
 		}
 	}

@@ -30,20 +30,26 @@ type plan struct {
 	starts      int           // how often the start is timed
 	idle        time.Duration // before the memory of an idle server is read
 	products    int           // in the catalogue
+	marches     int           // rounds of the till, after one to warm up
+	carts       []int         // by connections: of a round of the till
+	spree       time.Duration // how long whole checkouts are made in a round
 }
 
 var (
 	whole = plan{customers: 1000, connections: []int{1, 8, 64}, rounds: 7, slice: 180 * time.Millisecond,
-		warmUp: 100 * time.Millisecond, starts: 5, idle: 2 * time.Second, products: 1000}
+		warmUp: 100 * time.Millisecond, starts: 5, idle: 2 * time.Second, products: 1000,
+		marches: 3, carts: []int{100, 320, 640}, spree: time.Second}
 	short = plan{customers: 100, connections: []int{1, 8, 64}, rounds: 2, slice: 50 * time.Millisecond,
-		warmUp: 20 * time.Millisecond, starts: 2, idle: 200 * time.Millisecond, products: 200}
+		warmUp: 20 * time.Millisecond, starts: 2, idle: 200 * time.Millisecond, products: 200,
+		marches: 1, carts: []int{10, 40, 64}, spree: 200 * time.Millisecond}
 )
 
 // options are the flags.
 type options struct {
 	plan    plan
 	engines []string
-	sizes   []int // of the catalogue, when its growth is measured
+	sizes   []int  // of the catalogue, when its growth is measured
+	only    string // onlyTill, or "" for all
 	asJSON  bool
 	admin   string // where PostgreSQL databases are made and dropped; "" without one
 }
@@ -112,6 +118,7 @@ func parse(args []string, admin string, w io.Writer) (options, error) {
 	quick := f.Bool("short", false, "a few seconds in all, to see that it works; the figures are rough")
 	engine := f.String("engine", "", "sqlite or postgres (default both; postgres needs KAIDIAN_TEST_POSTGRES)")
 	sizes := f.String("growth", "", "measure the catalogue alone, at these numbers of products: 1000,100000,1000000")
+	f.StringVar(&o.only, "only", "", "till: measure carts and checkout alone")
 	f.BoolVar(&o.asJSON, "json", false, "for programs")
 	if err := f.Parse(args); err != nil {
 		return o, err
@@ -129,6 +136,8 @@ func parse(args []string, admin string, w io.Writer) (options, error) {
 	switch {
 	case f.NArg() > 0:
 		return o, fmt.Errorf("%q is not understood", f.Arg(0))
+	case o.only != "" && o.only != onlyTill:
+		return o, fmt.Errorf("-only: %q is not till", o.only)
 	case *engine != "" && *engine != sqlite && *engine != postgres:
 		return o, fmt.Errorf("-engine: %q is neither sqlite nor postgres", *engine)
 	case *engine == postgres && admin == "":

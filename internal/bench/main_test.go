@@ -22,6 +22,8 @@ func TestParse(t *testing.T) {
 		{[]string{"-engine", "postgres"}, server, []string{postgres}, whole.rounds},
 		{[]string{"-engine", "postgres"}, "", nil, 0},
 		{[]string{"-engine", "oracle"}, server, nil, 0},
+		{[]string{"-only", "till", "-short"}, server, []string{sqlite, postgres}, short.rounds},
+		{[]string{"-only", "cellar"}, server, nil, 0},
 		{[]string{"quickly"}, server, nil, 0},
 		{[]string{"-quickly"}, server, nil, 0},
 	} {

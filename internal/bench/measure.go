@@ -16,6 +16,7 @@ type engineResult struct {
 	LoadedBytes int64           // the same after all requests
 	Growth      []grown         // instead of all this, when that is asked for
 	Sync        time.Duration   // to write a page to the shop's disk and have it there, the median
+	Till        []tillRow
 }
 
 // row is one request at one number of connections.
@@ -53,26 +54,37 @@ func measure(ctx context.Context, o options, s shopAt, progress io.Writer) (res 
 	if res.Sync, err = syncTime(s.dir); err != nil {
 		return res, err
 	}
-	server, starts, err := s.timeStarts(ctx, o.plan.starts)
+	if o.only == "" {
+		if err := s.reads(ctx, o.plan, shop, &res, progress); err != nil {
+			return res, err
+		}
+	}
+	res.Till, err = s.till(ctx, o.plan, shop.sale, progress)
+	return res, err
+}
+
+// reads measures all but the till.
+func (s shopAt) reads(ctx context.Context, p plan, shop filled, res *engineResult, progress io.Writer) error {
+	server, starts, err := s.timeStarts(ctx, p.starts)
 	if err != nil {
-		return res, err
+		return err
 	}
 	defer server.stop()
 	res.Starts = starts
-	pause(ctx, o.plan.idle)
+	pause(ctx, p.idle)
 	res.IdleBytes = resident(server.pid())
-	if res.Rows, err = s.rows(ctx, o.plan, server, append(requestsOf(shop), shop.goods.requests("kept: ")...), progress); err != nil {
-		return res, err
+	if res.Rows, err = s.rows(ctx, p, server, append(requestsOf(shop), shop.goods.requests("kept: ")...), progress); err != nil {
+		return err
 	}
 	res.LoadedBytes = resident(server.pid())
 	bare, _, err := s.serve(ctx, noCache...)
 	if err != nil {
-		return res, err
+		return err
 	}
 	defer bare.stop()
-	made, err := s.rows(ctx, o.plan, bare, shop.goods.requests("made: "), progress, noCache...)
+	made, err := s.rows(ctx, p, bare, shop.goods.requests("made: "), progress, noCache...)
 	res.Rows = append(res.Rows, made...)
-	return res, err
+	return err
 }
 
 // noCache has a server make every answer afresh.

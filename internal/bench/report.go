@@ -45,6 +45,9 @@ func (e engineResult) print(w io.Writer) error {
 		return printGrowth(w, e.Engine, e.Growth)
 	}
 	fmt.Fprintf(w, "\n%s\n", e.Engine)
+	if len(e.Rows) == 0 {
+		return printTill(w, e.Till)
+	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(t, header)
 	for _, r := range e.Rows {
@@ -57,9 +60,9 @@ func (e engineResult) print(w io.Writer) error {
 	}
 	fmt.Fprintf(w, "start to first answer %d ms (median of %d; aim: under %d)\n", median(e.Starts).Milliseconds(), len(e.Starts),
 		aimStart.Milliseconds())
-	_, err := fmt.Fprintf(w, "memory idle %s MB (aim: under %d), after the load %s MB; a synced page on this disk takes %s ms\n",
+	fmt.Fprintf(w, "memory idle %s MB (aim: under %d), after the load %s MB; a synced page on this disk takes %s ms\n",
 		mega(e.IdleBytes), int(aimIdle/1e6), mega(e.LoadedBytes), milli(e.Sync))
-	return err
+	return printTill(w, e.Till)
 }
 
 // unmeasured stands for a figure that the system does not tell.

@@ -25,6 +25,7 @@ type filled struct {
 	token  string // of an app that may do everything through the Open API
 	people []person
 	goods  goods
+	sale   sale
 }
 
 // person is a customer as requests name it.
@@ -66,6 +67,9 @@ func (s shopAt) fill(ctx context.Context, p plan, progress io.Writer) (_ filled,
 		return filled{}, err
 	}
 	if f.goods, err = fillGoods(ctx, a, p.products, progress); err != nil {
+		return filled{}, err
+	}
+	if f.sale, err = fillSale(ctx, a); err != nil {
 		return filled{}, err
 	}
 	return f, a.Events.Dispatch(ctx) // or the server would begin with it
@@ -171,14 +175,19 @@ func (s shopAt) countStatements(ctx context.Context, all []request, flags ...str
 	return counts, nil
 }
 
-func statementsOf(ctx context.Context, addr string, q request) (n int, err error) {
+func statementsOf(ctx context.Context, addr string, q request) (int, error) {
 	a, err := record(ctx, addr, q)
 	if err != nil {
 		return 0, err
 	}
+	return a.statements(q.name)
+}
+
+// statements reads how many statements the answer to a request took.
+func (a answer) statements(name string) (n int, err error) {
 	timing := a.Header.Get("Server-Timing")
 	if _, err := fmt.Sscanf(timing, `db;desc="%d statements"`, &n); err != nil {
-		return 0, fmt.Errorf("the Server-Timing header of %s is %q", q.name, timing)
+		return 0, fmt.Errorf("the Server-Timing header of %s is %q", name, timing)
 	}
 	return n, nil
 }

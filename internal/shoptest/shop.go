@@ -14,12 +14,14 @@ import (
 	"kaidian/internal/api/route"
 	"kaidian/internal/app"
 	"kaidian/internal/commerce/customer"
+	"kaidian/internal/commerce/payment"
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/commerce/staff"
 	"kaidian/internal/config"
 	"kaidian/internal/platform/clock"
 	"kaidian/internal/platform/db"
 	"kaidian/internal/platform/secret"
+	"kaidian/internal/provider/scripted"
 )
 
 // Shop is a whole shop behind a real server on loopback, with a clock that stands still until it is moved.
@@ -45,7 +47,8 @@ func Start(t testing.TB, d *db.DB, change ...func(*config.Serve)) *Shop {
 	for _, f := range change {
 		f(&cfg)
 	}
-	a, err := app.New(t.Context(), config.Shop{Data: t.TempDir()}, cfg, app.Options{DB: d, Clock: c, Passwords: CheapPasswords, Version: "test"})
+	a, err := app.New(t.Context(), config.Shop{Data: t.TempDir()}, cfg, app.Options{DB: d, Clock: c, Passwords: CheapPasswords, Version: "test",
+		Providers: []payment.Provider{scripted.New(scripted.Options{})}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,6 +89,10 @@ func (s *Shop) Customer(t testing.TB, n customer.NewAccount) customer.Customer {
 //	staff email=a@example.com name=x          makes an account; binds $staff_number
 //	shop name=x domain=x                      changes settings; binds $webhook_token
 //	goods                                     loads testdata/goods.json, whose records have fixed ids
+//	order variant=x region=x email=x          has somebody buy goods: quantity, customer (an id), shipping (an option), first, last,
+//	                                          line, city, country, district, postcode, phone; binds $order, $order_number, $cart,
+//	                                          $line_number, $payment and $payment_number
+//	payments region=eu providers=a,b          how the region's carts may be paid; see provider/scripted
 func (s *Shop) Setup(t testing.TB, line string) map[string]any {
 	t.Helper()
 	verb, rest, _ := strings.Cut(line, " ")
@@ -130,6 +137,10 @@ func (s *Shop) setup(ctx context.Context, verb, rest string, words map[string]st
 		return map[string]any{"webhook_token": set.WebhookToken}, err
 	case "goods":
 		return nil, s.loadGoods(ctx)
+	case "order":
+		return s.setupOrder(ctx, words)
+	case "payments":
+		return nil, s.setupPayments(ctx, words)
 	}
 	return nil, fmt.Errorf("no setup is called %q", verb)
 }

@@ -58,7 +58,7 @@ for (const engine of ENGINES) {
     };
 
     it("does what the README says", async () => {
-      const [shelf, found, dearer, litter, signedUp, housed, listed, demo] = await paste(await commandsOf("README.md"), shop.url, shop.data);
+      const [shelf, found, dearer, litter, signedUp, housed, listed, demo, added, cart, options, shipped, payable, bought, sold] = await paste(await commandsOf("README.md"), shop.url, shop.data);
       assert.equal(shelf.products.length, 3);
       assert.ok(shelf.products.every((p) => p.variants.every((v) => v.calculated_price > 0 && v.calculated_price_incl_tax === v.calculated_price)));
       assert.match(found.hits[0].title, /猫砂/);
@@ -78,6 +78,14 @@ for (const engine of ENGINES) {
       assert.deepEqual(await open("GET", `customers/${id}/addresses`), { addresses });
 
       assert.deepEqual(demo.addresses.map((a) => [a.id, a.name, a.completed_address]), [[520, "刁宜成", COMPLETED]]);
+
+      assert.deepEqual(added.cart.items.map((l) => [l.quantity, l.unit_price]), [[2, 2750]]); // the price that was changed above
+      assert.equal(cart.cart.discounts[0].code, "WELCOME10");
+      assert.ok(options.shipping_options.some((o) => o.id === "so_cn_standard"));
+      assert.equal(shipped.cart.shipping_methods.length, 1);
+      assert.equal(payable.cart.payment_session.amount, payable.cart.total);
+      assert.deepEqual([bought.type, bought.data.total, bought.data.display_id], ["order", payable.cart.total, 1]);
+      assert.deepEqual(sold.orders.map((o) => [o.id, o.total_amount, o.address.complete_address.includes("北京市")]), [[1, bought.data.total / 100, true]]);
     });
 
     it("answers 创建客户 as its page sends it", async () => {

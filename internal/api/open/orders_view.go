@@ -19,17 +19,17 @@ type orderView struct {
 	ClosedAt        instant                       `json:"closed_at" doc:"When it was cancelled, refunded or completed. ‖ 取消、退款或完成的时间。"`
 	CreatedAt       instant                       `json:"created_at"`
 	Customer        route.Maybe[customerView]     `json:"customer" doc:"Null for a guest. ‖ 游客订单为 null。"`
-	DiscountAmount  price                         `json:"discount_amount" doc:"Taken off by discounts and gift cards. ‖ 优惠与礼品卡抵扣的金额。"`
+	DiscountAmount  price                         `json:"discount_amount" doc:"Taken off by discounts and gift cards: goods and freight less this are the total. ‖ 优惠与礼品卡抵扣的金额:商品与运费减去它即为订单总额。"`
 	Discounts       []orderDiscountView           `json:"discounts" nullable:"false"`
 	ID              int64                         `json:"id"`
-	ItemAmount      price                         `json:"item_amount" doc:"Total of the goods. ‖ 商品总金额。"`
+	ItemAmount      price                         `json:"item_amount" doc:"Total of the goods with their taxes, before discounts. ‖ 商品总金额,含税,未扣优惠。"`
 	Items           []orderItemView               `json:"items" nullable:"false"`
 	OrderNo         string                        `json:"order_no" doc:"For people: the day and the id. ‖ 订单编号：日期加订单 id。"`
 	PayAt           instant                       `json:"pay_at" doc:"When it was paid. ‖ 付款时间。"`
 	PaymentStatus   string                        `json:"payment_status" enum:"pending,cod,paid,expired"`
 	Payments        []paymentView                 `json:"payments" nullable:"false"`
 	Remark          string                        `json:"remark" doc:"What the buyer says. ‖ 买家留言。"`
-	ShipmentAmount  price                         `json:"shipment_amount" doc:"Freight. ‖ 运费。"`
+	ShipmentAmount  price                         `json:"shipment_amount" doc:"Freight, with its taxes. ‖ 运费,含税。"`
 	ShipmentStatus  string                        `json:"shipment_status" enum:"pending,sending,recieved,partial"`
 	Shipments       []empty                       `json:"shipments" nullable:"false"`
 	Status          string                        `json:"status" enum:"processing,cancel,request_refund,refunded,achieved,expired,grouping"`
@@ -93,10 +93,11 @@ type sales struct {
 
 func (s sales) order(o order.Order) orderView {
 	cash, t := cashOf(o), o.Totals
+	items, freight := withTax(o)
 	v := orderView{AutoTotalAmount: cash.of(t.Auto()), ClosedAt: instant(o.ClosedAt), CreatedAt: instant(o.CreatedAt),
-		DiscountAmount: cash.of(t.Discount + t.GiftCard + t.GiftCardTax), Discounts: make([]orderDiscountView, len(o.Discounts)),
-		ID: o.Number, ItemAmount: cash.of(t.Subtotal), Items: make([]orderItemView, len(o.Lines)), OrderNo: orderNo(o), PayAt: instant(o.PaidAt),
-		PaymentStatus: paymentStatuses.word(o.Payment), Payments: viewPayments(o), Remark: o.Remark, ShipmentAmount: cash.of(t.Shipping),
+		DiscountAmount: cash.of(items + freight - t.Auto()), Discounts: make([]orderDiscountView, len(o.Discounts)),
+		ID: o.Number, ItemAmount: cash.of(items), Items: make([]orderItemView, len(o.Lines)), OrderNo: orderNo(o), PayAt: instant(o.PaidAt),
+		PaymentStatus: paymentStatuses.word(o.Payment), Payments: viewPayments(o), Remark: o.Remark, ShipmentAmount: cash.of(freight),
 		ShipmentStatus: shipmentStatuses.word(o.Fulfillment), Shipments: []empty{}, Status: orderStatuses.word(o.Status),
 		TotalAmount: cash.of(t.Total), UpdatedAt: instant(o.UpdatedAt)}
 	v.Address.Loaded, v.Customer.Loaded = true, true
@@ -206,4 +207,16 @@ var shipmentStatuses = statusWords[order.FulfillmentStatus]{
 	order.NotFulfilled: "pending", order.PartiallyFulfilled: "pending", order.Fulfilled: "pending", order.FulfillmentCanceled: "pending",
 	order.FulfillmentRequiresAction: "pending", order.PartiallyShipped: "partial", order.Shipped: "sending",
 	order.PartiallyReturned: "sending", order.Returned: "sending",
+}
+
+// withTax gives what the goods and the freight of an order cost before discounts. The face has no member for taxes, and so they are in
+// both: goods + freight - discounts is the total.
+func withTax(o order.Order) (items, freight int64) {
+	for _, l := range o.Lines {
+		items += l.OriginalTotal
+	}
+	for _, m := range o.Methods {
+		freight += m.Total
+	}
+	return items, freight
 }

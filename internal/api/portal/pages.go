@@ -90,6 +90,10 @@ func (p *Portal) reference(w http.ResponseWriter, r *http.Request) {
 func (p *Portal) guide(w http.ResponseWriter, r *http.Request) {
 	lang, ok := spoken(r.PathValue("lang"))
 	name := r.PathValue("name")
+	if ok && strings.HasSuffix(name, ".svg") {
+		p.picture(w, r, lang+"/"+name)
+		return
+	}
 	g, found := p.guides.find(lang, name)
 	if !ok || !found {
 		p.NotFound(w, r)

@@ -88,11 +88,13 @@ func (f *Face) operation(r Route) huma.Operation {
 	schema := f.api.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(f.Fault), true, "Error")
 	for _, status := range r.Faults {
 		said := schema
-		if other := r.FaultBodies[status]; other != nil {
+		other := r.FaultBodies[status]
+		_, text := other.(string)
+		if other != nil && !text {
 			said = f.api.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(other), true, "")
 		}
 		content := map[string]*huma.MediaType{"application/json": {Schema: said}}
-		if status == http.StatusUnauthorized {
+		if status == http.StatusUnauthorized || text {
 			content["text/plain"] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
 		}
 		op.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Content: content}

@@ -42,7 +42,7 @@ type Route struct {
 	BodyLimit   int64         // bytes; 0 means the face's default
 	Timeout     time.Duration // 0 means the face's default
 	Faults      []int         // statuses of refusals that the document names besides the common ones
-	FaultBodies map[int]any   // values of the types of those among Faults that have another envelope than the face's
+	FaultBodies map[int]any   // values of the types of those among Faults that have another envelope than the face's; a text is said besides it
 	Query       any           // a struct that Query decodes; documented and handed to the handler by QueryOf
 	TextAnswer  string        // the fixed text of a route that answers text: "OK"
 	Deprecated  bool

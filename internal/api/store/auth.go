@@ -14,6 +14,7 @@ type auth struct {
 	customers *customer.Service
 	cookies   Cookies
 	who       identity
+	sales     sales
 }
 
 type credentials struct {
@@ -110,7 +111,7 @@ func (a auth) current(ctx context.Context, _ *struct{}) (*customerBody, error) {
 	return a.show(ctx, customerID(ctx))
 }
 
-// show gives the customer with orders and shipping addresses, without the billing address.
+// show gives the customer with shipping addresses and the newest hundred orders, without the billing address.
 func (a auth) show(ctx context.Context, id string) (*customerBody, error) {
 	p, err := a.customers.Profile(ctx, customer.ByID(id))
 	if err != nil {
@@ -119,8 +120,8 @@ func (a auth) show(ctx context.Context, id string) (*customerBody, error) {
 	var out customerBody
 	out.Body.Customer = viewProfile(p)
 	out.Body.Customer.BillingAddress = route.Maybe[addressView]{}
-	out.Body.Customer.Orders = []orderView{}
-	return &out, nil
+	out.Body.Customer.Orders, err = a.sales.ordersOf(ctx, id)
+	return &out, err
 }
 
 func (a auth) signOut(ctx context.Context, _ *struct{}) (*textBody, error) {

@@ -31,5 +31,11 @@ func TestDocumentCoversTheReference(t *testing.T) {
 		"PostCustomersResetPassword", "PostCustomersCustomerPasswordToken",
 		"GetRegions", "GetRegionsRegion", "GetProducts", "GetProductsProduct", "PostProductsSearch", "GetVariants", "GetVariantsVariant",
 		"GetCollections", "GetCollectionsCollection", "GetProductCategories", "GetProductCategoriesCategory", "GetProductTags", "GetProductTypes",
+		"PostCart", "GetCartsCart", "PostCartsCart", "PostCartsCartComplete", "DeleteCartsCartDiscountsDiscount", "PostCartsCartTaxes",
+		"PostCartsCartLineItems", "PostCartsCartLineItemsItem", "DeleteCartsCartLineItemsItem", "PostCartsCartShippingMethod",
+		"PostCartsCartPaymentSessions", "PostCartsCartPaymentSession", "PostCartsCartPaymentSessionUpdate",
+		"DeleteCartsCartPaymentSessionsSession", "PostCartsCartPaymentSessionsSession", "GetShippingOptions", "GetShippingOptionsCartId",
+		"GetGiftCardsCode", "GetOrders", "GetOrdersOrder", "GetOrdersOrderCartId", "PostOrdersCustomerOrderClaim",
+		"PostOrdersCustomerOrderClaimsCustomerOrderClaimAccept",
 	})
 }

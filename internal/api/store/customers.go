@@ -14,6 +14,7 @@ import (
 type customers struct {
 	customers *customer.Service
 	cookies   Cookies
+	sales     sales
 }
 
 type newCustomer struct {
@@ -65,8 +66,8 @@ type paymentMethod struct {
 
 // ordersQuery is what the list of orders takes.
 type ordersQuery struct {
-	selection
-	Q                 string       `q:"q"`
+	showing
+	Q                 string       `q:"q" doc:"Found in the order's number or e-mail, whatever the case. ‖ 在订单号或邮箱中查找,不区分大小写。"`
 	ID                string       `q:"id"`
 	Status            []string     `q:"status,one" enum:"pending,completed,archived,canceled,requires_action"`
 	FulfillmentStatus []string     `q:"fulfillment_status,one" enum:"not_fulfilled,partially_fulfilled,fulfilled,partially_shipped,shipped,partially_returned,returned,canceled,requires_action"`
@@ -80,17 +81,15 @@ type ordersQuery struct {
 	CreatedAt         route.Window `q:"created_at"`
 	UpdatedAt         route.Window `q:"updated_at"`
 	CanceledAt        route.Window `q:"canceled_at"`
-	Limit             int          `q:"limit" default:"10" min:"0" max:"1000000"`
-	Offset            int          `q:"offset" default:"0" min:"0" max:"1000000000"`
+	Limit             int          `q:"limit" default:"10" min:"0" max:"100" clamp:"true" doc:"How many to show, 100 at most; 0 asks for as many as may be. ‖ 返回条数,最多 100;0 表示返回上限条数。"`
+	Offset            int          `q:"offset" default:"0" min:"0" max:"1000000000" doc:"How many to skip. ‖ 跳过的条数。"`
 }
 
-type ordersBody struct {
-	Body struct {
-		Orders []orderView `json:"orders" nullable:"false"`
-		Count  int         `json:"count"`
-		Offset int         `json:"offset"`
-		Limit  int         `json:"limit"`
-	}
+type ordersResponse struct {
+	Orders []orderView `json:"orders" nullable:"false" doc:"The newest come first. ‖ 按创建时间从新到旧。"`
+	Count  int         `json:"count"`
+	Offset int         `json:"offset"`
+	Limit  int         `json:"limit"`
 }
 
 func (c customers) routes(f *route.Face) {
@@ -178,14 +177,40 @@ func (c customers) update(ctx context.Context, in *changedCustomer) (*customerBo
 	return c.show(ctx, id)
 }
 
-func (c customers) orders(ctx context.Context, _ *struct{}) (*ordersBody, error) {
+func (c customers) orders(ctx context.Context, _ *struct{}) (*answer[ordersResponse], error) {
 	q := route.QueryOf[ordersQuery](ctx)
-	if err := q.check(orderSelection); err != nil {
+	chosen, err := q.choose(orderListChoice)
+	if err != nil {
 		return nil, err
 	}
-	var out ordersBody
-	out.Body.Orders, out.Body.Offset, out.Body.Limit = []orderView{}, q.Offset, q.Limit
-	return &out, nil
+	if q.Limit == 0 {
+		q.Limit = mostOrders
+	}
+	asked, err := q.query(customerID(ctx))
+	if err != nil {
+		return nil, err
+	}
+	in, err := c.sales.scene(ctx)
+	if err != nil {
+		return nil, err
+	}
+	count, err := c.sales.orders.Count(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	all, err := c.sales.orders.List(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	shown, err := c.sales.shownOrders(ctx, all, chosen)
+	if err != nil {
+		return nil, err
+	}
+	lens := orderFieldsIn(chosen, in)
+	return answerWith[ordersResponse]((cartSize+itemSize)*(len(all)+1), func(b []byte) []byte {
+		b = array(append(b, `{"orders":`...), shown, lens.object)
+		return appendPaging(b, int(count), q.Offset, q.Limit)
+	}), nil
 }
 
 // paymentMethods lists what payment providers keep for the customer. None of the shop's providers keeps anything.

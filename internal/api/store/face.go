@@ -14,24 +14,47 @@ import (
 	"kaidian/internal/api/httpx"
 	"kaidian/internal/api/route"
 	"kaidian/internal/commerce/browse"
+	"kaidian/internal/commerce/cart"
+	"kaidian/internal/commerce/checkout"
 	"kaidian/internal/commerce/customer"
 	"kaidian/internal/commerce/fulfillment"
+	"kaidian/internal/commerce/inventory"
+	"kaidian/internal/commerce/money"
+	"kaidian/internal/commerce/order"
+	"kaidian/internal/commerce/pricing"
+	"kaidian/internal/commerce/promotion"
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/platform/fault"
 )
 
 // Options is what the face is built on.
 type Options struct {
-	Customers   *customer.Service
-	Browse      *browse.Service
-	Shop        *shop.Shop
-	Shipping    *fulfillment.Service
+	Customers *customer.Service
+	Browse    *browse.Service
+	Shop      *shop.Shop
+	Shipping  *fulfillment.Service
+	Pricing   *pricing.Service
+	Promotion *promotion.Service
+	Carts     *cart.Service
+	Checkout  *checkout.Service
+	Orders    *order.Service
+	// UsedCards gives the gift cards that orders were paid with, by order id. Nil shows none.
+	UsedCards   func(ctx context.Context, orders []string) (map[string][]UsedCard, error)
 	Answers     *browse.Cache // where answers about the catalogue are kept; nil keeps none
 	Cookies     Cookies
 	CORS        httpx.CORS
 	Idempotency *httpx.Idempotency
 	Version     string
 	Log         *slog.Logger
+}
+
+// UsedCard is a gift card that an order was paid with.
+type UsedCard struct {
+	ID      string // of the transaction, "gct_…"
+	Card    promotion.GiftCard
+	Amount  int64       // that was taken from it, in minor units
+	TaxRate *money.Rate // of that; nil where it is not taxed
+	At      time.Time
 }
 
 // The permissions of the face.
@@ -52,9 +75,11 @@ func New(o Options) (*route.Face, http.Handler, error) {
 	o.Idempotency.Caller = who.caller
 	f := route.New(manners(o, who))
 	o.Idempotency.Refuse = f.Refuse
-	auth{o.Customers, o.Cookies, who}.routes(f)
-	customers{o.Customers, o.Cookies}.routes(f)
-	catalogue{o.Browse, o.Shop, o.Shipping}.routes(f)
+	sold := newSales(o)
+	auth{o.Customers, o.Cookies, who, sold}.routes(f)
+	customers{o.Customers, o.Cookies, sold}.routes(f)
+	catalogue{o.Browse, o.Shop, o.Shipping, o.Carts}.routes(f)
+	sold.routes(f)
 	h, err := httpx.Compress(o.CORS.Wrap(f))
 	if err == nil && o.Answers != nil {
 		h = hot{cache: o.Answers, who: who, groups: o.Customers.GroupsOf, cors: o.CORS, face: f}.Wrap(h)
@@ -71,6 +96,11 @@ var chapters = []route.Tag{
 	{Name: "Product Tags", Title: route.Words{EN: "Product Tags", ZH: "商品标签"}},
 	{Name: "Product Types", Title: route.Words{EN: "Product Types", ZH: "商品类型"}},
 	{Name: "Regions", Title: route.Words{EN: "Regions", ZH: "地区"}},
+	{Name: "Carts", Title: route.Words{EN: "Carts", ZH: "购物车"}},
+	{Name: "Shipping Options", Title: route.Words{EN: "Shipping Options", ZH: "配送选项"}},
+	{Name: "Payment", Title: route.Words{EN: "Payment", ZH: "支付"}},
+	{Name: "Gift Cards", Title: route.Words{EN: "Gift Cards", ZH: "礼品卡"}},
+	{Name: "Orders", Title: route.Words{EN: "Orders", ZH: "订单"}},
 	{Name: "Customers", Title: route.Words{EN: "Customers", ZH: "客户信息"}},
 	{Name: "Auth", Title: route.Words{EN: "Auth", ZH: "身份验证"}},
 }
@@ -123,7 +153,7 @@ func before(r route.Route, next http.Handler) http.Handler {
 
 // problem is the face's error envelope. Its members come in this order.
 type problem struct {
-	Code    string `json:"code,omitempty" enum:"invalid_state_error,invalid_request_error,api_error,unknown_error"`
+	Code    string `json:"code,omitempty" enum:"invalid_state_error,invalid_request_error,api_error,unknown_error,insufficient_inventory"`
 	Type    string `json:"type" enum:"conflict,unauthorized,duplicate_error,not_allowed,invalid_data,not_found,database_error,unexpected_state,invalid_argument,unknown_error"`
 	Message string `json:"message"`
 }
@@ -149,13 +179,28 @@ var envelopes = map[fault.Code]struct {
 	fault.Internal:        {http.StatusInternalServerError, problem{Code: "unknown_error", Type: "unknown_error"}},
 }
 
+// oddities are the faults, by their reason, that clients of the original know in another form.
+var oddities = map[string]func(f *fault.Error) route.Answer{
+	errOutOfScope.Reason:        outOfScope,
+	cart.ErrChannelScope.Reason: outOfScope,
+	errLookup.Reason:            func(f *fault.Error) route.Answer { return route.Answer{Status: http.StatusNotFound, Body: f.Message} },
+	inventory.ErrInsufficient.Reason: func(f *fault.Error) route.Answer {
+		one := shortageProblem{Message: f.Message, Type: "not_allowed", Code: insufficient}
+		return route.Answer{Status: http.StatusConflict, Body: shortage{Errors: []shortageProblem{one}}}
+	},
+}
+
+func outOfScope(f *fault.Error) route.Answer {
+	return route.Answer{Status: http.StatusBadRequest, Body: scopeProblem{Errors: []string{f.Message}, Message: scopeText}}
+}
+
 // envelope prints a fault. Who is not signed in, or fails to sign in, is told so in bare text, as Medusa does.
 func envelope(_ context.Context, f *fault.Error) route.Answer {
-	if f.Code == fault.Unauthenticated && f.Reason != customer.ErrBadResetToken.Reason {
-		return route.Answer{Status: http.StatusUnauthorized, Body: "Unauthorized"}
+	if a, special := oddities[f.Reason]; special {
+		return a(f)
 	}
-	if f.Reason == errOutOfScope.Reason {
-		return route.Answer{Status: http.StatusBadRequest, Body: scopeProblem{Errors: []string{f.Message}, Message: scopeText}}
+	if f.Code == fault.Unauthenticated && f.Reason != customer.ErrBadResetToken.Reason && f.Reason != order.ErrClaimToken.Reason {
+		return route.Answer{Status: http.StatusUnauthorized, Body: "Unauthorized"}
 	}
 	e, ok := envelopes[f.Code]
 	if !ok {
@@ -163,6 +208,9 @@ func envelope(_ context.Context, f *fault.Error) route.Answer {
 	}
 	p := e.problem
 	p.Message = f.Message
+	if f.Reason == cart.ErrInsufficient.Reason {
+		p.Code = insufficient
+	}
 	switch f.Code {
 	case fault.Conflict:
 		p.Message = retryText

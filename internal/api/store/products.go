@@ -6,6 +6,7 @@ import (
 
 	"kaidian/internal/api/route"
 	"kaidian/internal/commerce/browse"
+	"kaidian/internal/commerce/cart"
 	"kaidian/internal/commerce/catalog"
 	"kaidian/internal/commerce/fulfillment"
 	"kaidian/internal/commerce/shop"
@@ -16,6 +17,7 @@ type catalogue struct {
 	browse   *browse.Service
 	shop     *shop.Shop
 	shipping *fulfillment.Service
+	carts    *cart.Service // for prices as in a cart
 }
 
 func (c catalogue) routes(f *route.Face) {
@@ -151,7 +153,7 @@ func (c catalogue) products(ctx context.Context, _ *Caller) (*answer[productsRes
 	if asked.Channels, err = channelsOf(q.SalesChannelID, scopeOf(ctx, markets)); err != nil {
 		return nil, err
 	}
-	prices, err := q.prices(ctx, markets)
+	prices, err := c.prices(ctx, q.pricesQuery, markets)
 	if err != nil {
 		return nil, err
 	}
@@ -217,6 +219,6 @@ func (c catalogue) oneContext(ctx context.Context, q pricesQuery, channel string
 			return browse.Pricing{}, nil, err
 		}
 	}
-	p, err := q.prices(ctx, markets)
+	p, err := c.prices(ctx, q, markets)
 	return p, scope, err
 }

@@ -100,8 +100,8 @@ func (c catalogue) search(ctx context.Context, in *search) (*answer[searchRespon
 		return nil, err
 	}
 	body := in.Body
-	prices, err := pricesQuery{CartID: body.CartID, RegionID: body.RegionID, CurrencyCode: body.CurrencyCode,
-		languageQuery: languageQuery{Locale: body.Locale}}.prices(ctx, markets)
+	prices, err := c.prices(ctx, pricesQuery{CartID: body.CartID, RegionID: body.RegionID, CurrencyCode: body.CurrencyCode,
+		languageQuery: languageQuery{Locale: body.Locale}}, markets)
 	if err != nil {
 		return nil, err
 	}

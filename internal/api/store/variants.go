@@ -108,7 +108,7 @@ func (c catalogue) variants(ctx context.Context, _ *Caller) (*answer[variantsRes
 	if asked.Channels, err = channelsOf(channels, scopeOf(ctx, markets)); err != nil {
 		return nil, err
 	}
-	prices, err := q.prices(ctx, markets)
+	prices, err := c.prices(ctx, q.pricesQuery, markets)
 	if err != nil {
 		return nil, err
 	}

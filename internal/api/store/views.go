@@ -21,15 +21,12 @@ type customerView struct {
 	Addresses        []addressView            `json:"shipping_addresses,omitzero" nullable:"false"`
 	Phone            *string                  `json:"phone" example:"16128234334802"`
 	HasAccount       bool                     `json:"has_account"`
-	Orders           []orderView              `json:"orders,omitzero" nullable:"false"`
+	Orders           []orderJSON              `json:"orders,omitzero" nullable:"false"`
 	Metadata         metadata                 `json:"metadata"`
 	CreatedAt        instant                  `json:"created_at"`
 	UpdatedAt        instant                  `json:"updated_at"`
 	DeletedAt        never                    `json:"deleted_at"`
 }
-
-// orderView is an order. No shop has one yet.
-type orderView struct{}
 
 // addressView is an address as the face shows it.
 type addressView struct {

@@ -13,6 +13,7 @@ import (
 
 	"kaidian/internal/api/route"
 	"kaidian/internal/commerce/browse"
+	"kaidian/internal/commerce/cart"
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/platform/fault"
 )
@@ -65,21 +66,27 @@ type languageQuery struct {
 
 // The faults of a price context.
 var (
-	errNoCart        = fault.New(fault.NotFound, "store.cart_not_found", "")
 	errRegionUnknown = fault.New(fault.NotFound, "store.region_not_found", "")
 	errOutOfScope    = fault.New(fault.Invalid, "store.out_of_scope", "")
 )
 
-// prices says whose prices are asked for. Faults: NotFound for a cart or region, Invalid for a currency that the shop does
-// not sell in or that is not the region's. No shop has carts yet.
-func (q pricesQuery) prices(ctx context.Context, m *shop.Markets) (browse.Pricing, error) {
+// prices says whose prices are asked for. What a cart says of region and currency wins. Faults: NotFound for a cart or region,
+// Invalid for a currency that the shop does not sell in or that is not the region's.
+func (c catalogue) prices(ctx context.Context, q pricesQuery, m *shop.Markets) (browse.Pricing, error) {
 	locale, err := q.language(ctx)
 	if err != nil {
 		return browse.Pricing{}, err
 	}
 	p := browse.Pricing{RegionID: q.RegionID, CustomerID: customerID(ctx), Currency: strings.ToLower(q.CurrencyCode), Locale: locale}
 	if q.CartID != "" {
-		return p, errNoCart.WithMessage("Cart with " + q.CartID + " was not found")
+		bought, err := c.carts.Get(ctx, q.CartID, cart.View{})
+		if fault.CodeOf(err) == fault.NotFound {
+			err = cart.ErrNotFound.WithMessage("Cart with " + q.CartID + " was not found")
+		}
+		if err != nil {
+			return p, err
+		}
+		p.RegionID, p.Currency = bought.RegionID, bought.Region.Currency
 	}
 	region, known := m.Region(p.RegionID)
 	if p.RegionID != "" && !known {

@@ -81,6 +81,9 @@ func TestPendingThenPaid(t *testing.T) {
 				t.Fatalf("%+v, %v", r, err)
 			}
 			k.wantState("while it waits", 0, 1, 1, 0)
+			if r.Till.Cart.Quote.Total != k.bank.Payment(reference).Asked || len(r.Till.Cart.Discounts) != 1 {
+				t.Errorf("the cart costs %d while it is paid with %d", r.Till.Cart.Quote.Total, k.bank.Payment(reference).Asked)
+			}
 			if r, err = k.complete(id); err != nil || r.Order != nil {
 				t.Fatalf("asked again: %+v, %v", r, err)
 			}

@@ -31,14 +31,19 @@ func (s *Service) read(ctx context.Context, c cart.Cart) (Till, error) {
 }
 
 // Sessions gives a cart with the ways in which it can be paid, which it brings up to date: it is called for every cart that was
-// changed or is shown. One statement when there is nothing to do. A cart without sessions gets none. Fault: what a provider says that
+// changed or is shown. One statement when there is nothing to do. A cart without sessions gets none; one with sessions shows its taxes. Fault: what a provider says that
 // is told of the new amount; the cart is changed all the same.
 func (s *Service) Sessions(ctx context.Context, c cart.Cart) (Till, error) {
 	t, err := s.read(ctx, c)
 	if err != nil || len(t.Sessions) == 0 || !c.CompletedAt.IsZero() || c.HeldBy != "" {
 		return t, err
 	}
-	return s.adjust(ctx, c, func(have []payment.Session, w payment.Wanted, now time.Time) (payment.Plan, error) {
+	if !c.Taxed { // who pays, pays the taxes too
+		if t.Cart, err = s.o.Carts.Get(ctx, c.ID, cart.View{ForceTaxes: true}); err != nil {
+			return Till{}, err
+		}
+	}
+	return s.adjust(ctx, t, func(have []payment.Session, w payment.Wanted, now time.Time) (payment.Plan, error) {
 		return payment.Ensure(have, w, now), nil
 	})
 }
@@ -118,16 +123,17 @@ func (s *Service) change(ctx context.Context, cartID string, plan planning) (Til
 	if err != nil {
 		return Till{}, err
 	}
-	return s.adjust(ctx, c, plan)
-}
-
-// adjust carries out what is planned for the sessions of a cart: providers are asked first, then it is written down, and what is not
-// wanted any more is given up.
-func (s *Service) adjust(ctx context.Context, c cart.Cart, planned planning) (Till, error) {
 	t, err := s.read(ctx, c)
 	if err != nil {
 		return Till{}, err
 	}
+	return s.adjust(ctx, t, plan)
+}
+
+// adjust carries out what is planned for the sessions of a cart that was read: providers are asked first, then it is written down, and
+// what is not wanted any more is given up.
+func (s *Service) adjust(ctx context.Context, t Till, planned planning) (Till, error) {
+	c := t.Cart
 	want := payment.Wanted{CartID: c.ID, Providers: s.o.Payments.Installed(c.Region.PaymentProviders), Amount: c.Quote.Total, Currency: c.Region.Currency}
 	plan, err := planned(t.Sessions, want, s.o.Clock.Now())
 	if notFound(err) {

@@ -62,7 +62,10 @@ func Check(ctx context.Context, d *db.DB, o Options) (Report, error) {
 		return Report{}, fmt.Errorf("begin to read: %w", err)
 	}
 	defer tx.Rollback() //nolint:errcheck // it has only read
-	b := &books{ctx: ctx, tx: tx, engine: d.Dialect(), o: o}
+	return check(&books{ctx: ctx, tx: tx, engine: d.Dialect(), o: o})
+}
+
+func check(b *books) (Report, error) {
 	for _, look := range []func() error{b.count, b.plain, b.orderLines, b.discountUses, b.references, b.foreignKeys} {
 		if err := look(); err != nil {
 			return b.report, err

@@ -77,7 +77,7 @@ func (b *books) line(o *sums, l line) error {
 		full += l.originalTax.Int64
 	}
 	hi, lo := bits.Mul64(uint64(l.price.Int64), uint64(l.quantity.Int64))
-	for _, c := range []check{
+	for _, c := range []pair{
 		{"line.price", full, int64(lo), "it is %d before discounts, its unit price times its quantity is %d"},
 		{"line.discount", l.discount.Int64, off.Round(), "discount_total is %d, its adjustments come to %d"},
 		{"line.total", l.total.Int64, l.subtotal.Int64 - l.discount.Int64 + l.tax.Int64, "total is %d, its parts come to %d"},
@@ -93,14 +93,14 @@ func (b *books) line(o *sums, l line) error {
 	return nil
 }
 
-// check is two figures that must be the same.
-type check struct {
+// pair is two figures that must be the same.
+type pair struct {
 	rule       string
 	have, want int64
 	says       string
 }
 
-func (b *books) compare(table, id string, c check) error {
+func (b *books) compare(table, id string, c pair) error {
 	if c.have == c.want {
 		return nil
 	}
@@ -112,12 +112,12 @@ func (b *books) orderSums(o sums) error {
 	if o.id == "" {
 		return nil
 	}
-	checks := []check{
+	checks := []pair{
 		{"order.lines", o.subtotal, o.linesSubtotal, "subtotal is %d, its lines come to %d"},
 		{"order.line_taxes", o.tax, o.linesTax, "item_tax_total is %d, the taxes of its lines come to %d"},
 	}
 	if !o.unreadable {
-		checks = append(checks, check{"order.discount", o.discount, o.linesDiscount.Round(),
+		checks = append(checks, pair{"order.discount", o.discount, o.linesDiscount.Round(),
 			"discount_total is %d, what was taken off its lines comes to %d"})
 	}
 	for _, c := range checks {

@@ -24,7 +24,7 @@ func (b *books) references() error {
 	for _, r := range references {
 		err := b.look(rule{
 			name: r.table + "." + r.column, table: r.table,
-			query: fmt.Sprintf(`select t.%s, t.%s from %s t where t.%[2]s is not null and not exists (select 1 from %s p where p.id = t.%[2]s)`,
+			query: fmt.Sprintf(`select t.%s, t.%s from %s t where t.%[2]s is not null and not exists (select 1 from %[4]s p where p.id = t.%[2]s)`,
 				r.id, r.column, r.table, r.parent),
 			says: r.column + " is %s, which is not in " + r.parent,
 		})

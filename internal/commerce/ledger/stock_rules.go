@@ -15,9 +15,9 @@ func stockRules() []rule {
 		{"stock.promised", "stock_levels", of("reserved", "quantity", "stock_reservations"), "reserved is %s, its reservations come to %s"},
 		{"stock.oversold", "stock_levels", `select variant_id, stocked, reserved from stock_levels where backorder = 0 and stocked < reserved`,
 			"stocked is %s, reserved is %s"},
-		{"stock.dropped", "stock_movements", `select variant_id, sum(m.quantity), sum(m.reserved) from stock_movements m where not exists
+		{"stock.dropped", "stock_movements", `select m.variant_id, sum(m.quantity), sum(m.reserved) from stock_movements m where not exists
 			(select 1 from stock_levels l where l.variant_id = m.variant_id and l.location_id = m.location_id)
-			group by m.variant_id, m.location_id having sum(m.quantity) <> 0 or sum(m.reserved) <> 0`,
+			group by m.variant_id having sum(m.quantity) <> 0 or sum(m.reserved) <> 0`,
 			"it has no level, but its movements come to %s stocked and %s reserved"},
 		{"reservation.level", "stock_reservations", `select r.id, r.quantity, r.variant_id from stock_reservations r where not exists
 			(select 1 from stock_levels l where l.variant_id = r.variant_id and l.location_id = r.location_id)`,

@@ -2,6 +2,8 @@ package promotion
 
 import (
 	"cmp"
+	"context"
+	"database/sql"
 	"slices"
 	"strings"
 	"time"
@@ -138,4 +140,48 @@ func newCode() string {
 			}
 		}
 	}
+}
+
+// CardUse is what an order took from a gift card.
+type CardUse struct {
+	ID      string // "gct_…"
+	OrderID string
+	Card    GiftCard // as it is now
+	Amount  int64    // minor units
+	TaxRate *money.Rate
+	At      time.Time
+}
+
+// CardUses gives what orders took from gift cards, by order id, oldest first: two statements, one where there is none.
+func (s *Service) CardUses(ctx context.Context, orders []string) (map[string][]CardUse, error) {
+	var uses []CardUse
+	cards := map[string]GiftCard{}
+	err := s.db.Read(ctx, func(_ context.Context, tx *db.Tx) error {
+		var err error
+		uses, err = db.AllIn(tx, scanUse, `select id, order_id, gift_card_id, amount, tax_rate, created_at from gift_card_transactions
+			where order_id in {keys} order by created_at, id`, storable(orders))
+		if err != nil || len(uses) == 0 {
+			return err
+		}
+		ids := make([]string, len(uses))
+		for i, u := range uses {
+			ids[i] = u.Card.ID
+		}
+		cards, err = cardsBy(tx, `id in {keys}`, ids, func(g *GiftCard) string { return g.ID })
+		return err
+	})
+	out := map[string][]CardUse{}
+	for _, u := range uses {
+		u.Card = cards[u.Card.ID]
+		out[u.OrderID] = append(out[u.OrderID], u)
+	}
+	return out, err
+}
+
+func scanUse(row db.Scanner) (CardUse, error) {
+	var u CardUse
+	var at sql.NullInt64
+	err := row.Scan(&u.ID, &u.OrderID, &u.Card.ID, &u.Amount, &u.TaxRate, &at)
+	u.At = db.Time(at)
+	return u, err
 }
