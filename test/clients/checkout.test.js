@@ -15,8 +15,6 @@ const HOME = { first_name: "Arno", last_name: "Willms", address_1: "Main 1", cit
 const PASSWORD = "pa$$word";
 
 const TOTALS = ["subtotal", "discount_total", "shipping_total", "tax_total", "gift_card_total", "total"];
-// timeless gives an order without when its payments last changed, which includes their being tied to it.
-const timeless = (order) => ({ ...order, payments: order.payments.map(({ updated_at, ...rest }) => rest) });
 const totals = (of) => TOTALS.map((name) => of[name]);
 
 for (const engine of ENGINES) {
@@ -100,7 +98,7 @@ for (const engine of ENGINES) {
       const order = await ordered("twice@checkout.example");
       const again = await guest.carts.complete(order.cart_id);
       assert.deepEqual([again.type, again.data.id, again.data.display_id], ["order", order.id, order.display_id]);
-      assert.deepEqual(timeless(again.data), timeless(order));
+      assert.deepEqual(again.data, order);
       for (const call of [
         () => guest.carts.lineItems.create(order.cart_id, { variant_id: TEE, quantity: 1 }),
         () => guest.carts.update(order.cart_id, { email: "other@checkout.example" }),

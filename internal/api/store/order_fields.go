@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"strings"
 
 	"kaidian/internal/commerce/browse"
 	"kaidian/internal/commerce/customer"
@@ -74,7 +75,8 @@ var (
 		"discounts.rule", "payments", "region", "region.payment_providers", "region.fulfillment_providers"}
 	orderLoaded     = append(slices.Clone(orderAlways), "customer", "fulfillments")
 	orderOfCart     = append(slices.Clone(orderLoaded), "claims", "swaps", "refunds", "gift_cards", "gift_card_transactions")
-	completedLoaded = append(slices.Clone(orderAlways), "claims", "swaps", "refunds", "gift_cards", "gift_card_transactions")
+	completedLoaded = append(slices.DeleteFunc(slices.Clone(orderAlways), func(r string) bool { return strings.HasPrefix(r, "items.variant") }),
+		"claims", "swaps", "refunds", "gift_cards", "gift_card_transactions")
 )
 
 // orderChoice is what there is to choose of an order.

@@ -194,9 +194,12 @@ func (s sales) ordersOf(ctx context.Context, customerID string) ([]orderJSON, er
 // shownOrders adds to orders what a choice shows of them that is kept elsewhere: a statement each for variants, customers and gift
 // cards, whatever the number of orders. All orders are of one customer, or there is one of them.
 func (s sales) shownOrders(ctx context.Context, all []order.Order, c choice) ([]shownOrder, error) {
-	out, ids := make([]shownOrder, len(all)), make([]string, len(all))
+	out, ids := make([]shownOrder, len(all)), []string(nil)
 	for i := range all {
-		out[i].Order, ids[i] = &all[i], all[i].ID
+		out[i].Order = &all[i]
+		if all[i].Totals.GiftCard > 0 {
+			ids = append(ids, all[i].ID)
+		}
 	}
 	if len(all) == 0 {
 		return out, nil
@@ -219,7 +222,7 @@ func (s sales) shownOrders(ctx context.Context, all []order.Order, c choice) ([]
 			out[i].customer = who
 		}
 	}
-	if s.usedCards == nil || !c.loads("gift_cards") && !c.loads("gift_card_transactions") {
+	if s.usedCards == nil || len(ids) == 0 || !c.loads("gift_cards") && !c.loads("gift_card_transactions") {
 		return out, nil
 	}
 	cards, err := s.usedCards(ctx, ids)

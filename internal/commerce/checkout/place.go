@@ -45,14 +45,15 @@ func (s *Service) place(tx *db.Tx, d deal, codes *giftCodes) (order.Order, error
 
 // pay makes money that of an order.
 func (s *Service) pay(tx *db.Tx, o *order.Order, paid payment.Payment) error {
-	kept, _, err := s.o.Payments.Record(tx, paid)
+	paid.OrderID = &o.ID
+	kept, isNew, err := s.o.Payments.Record(tx, paid)
+	if err == nil && !isNew { // it was written down before there was an order
+		err = s.o.Payments.AttachOrder(tx, kept.ID, o.ID)
+		kept.OrderID = &o.ID
+	}
 	if err != nil {
 		return err
 	}
-	if err := s.o.Payments.AttachOrder(tx, kept.ID, o.ID); err != nil {
-		return err
-	}
-	kept.OrderID = &o.ID
 	o.Payments = []payment.Payment{kept}
 	return nil
 }

@@ -41,7 +41,7 @@ func line(c cart.Cart, i int, now time.Time) order.Line {
 	w := c.Wares[l.VariantID]
 	out := order.Line{
 		ID: l.ID, VariantID: &l.VariantID, ProductID: &l.ProductID, Title: l.Title, Description: &l.Description, Thumbnail: l.Thumbnail,
-		SKU: w.SKU, Barcode: w.Barcode, Weight: w.Weight, Volume: w.Volume, OptionsDesc: optionsDesc(w),
+		SKU: w.SKU, Barcode: w.Barcode, Weight: weight(w), Volume: w.Volume, OptionsDesc: optionsDesc(w),
 		UnitPrice: l.UnitPrice, Quantity: l.Quantity, GiftCard: l.GiftCard, Merges: true, Discountable: !l.NoDiscounts, IncludesTax: l.IncludesTax,
 		Subtotal: q.Subtotal, Discount: q.DiscountTotal, Tax: q.TaxTotal, Total: q.Total, OriginalTotal: q.OriginalTotal, OriginalTax: q.OriginalTaxTotal,
 		Taxes: taxes("litl", c.Rates[l.ID], now), Metadata: l.Metadata, CreatedAt: l.CreatedAt, UpdatedAt: l.UpdatedAt,
@@ -50,6 +50,14 @@ func line(c cart.Cart, i int, now time.Time) order.Line {
 		out.Adjustments = append(out.Adjustments, order.Adjustment{ID: id.New("lia", now), DiscountID: a.DiscountID, Amount: a.Amount})
 	}
 	return out
+}
+
+// weight is that of the variant, or else of the product, in grams.
+func weight(w catalog.Ware) *int64 {
+	if w.Weight != nil {
+		return w.Weight
+	}
+	return w.Product.Weight
 }
 
 // optionsDesc is what a variant is in each option.

@@ -83,7 +83,7 @@ func (g *generator) place(tx *db.Tx) error {
 	if !errors.Is(err, db.ErrNoRows) {
 		return err
 	}
-	g.location = "sloc_fill"
+	g.location = "sloc_00000000000000000000000001" // the default one, from which orders are sold
 	_, err = tx.Exec(`insert into stock_locations (id, name, created_at, updated_at) values ($1, 'Warehouse', $2, $2)`, g.location, g.start)
 	return err
 }
