@@ -86,7 +86,7 @@ type Query struct {
 	Updated     Window
 
 	Order       Order
-	After       string // product id: only what comes after it in the order; nothing comes after one that there is not
+	After       string // product id: only what comes after it in the order; ErrAfter when there is none of that id
 	SinceNumber int64  // only larger numbers
 	Uncounted   bool   // Page.Count is not needed, and stays 0: one statement less
 	Limit       int    // 0 for MaxLimit, as for what is above it

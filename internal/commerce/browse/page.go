@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/fault"
 )
 
 // remembered is how long sizes, large counts and bookmarks are believed.
@@ -69,10 +70,26 @@ func (s *Service) page(ctx context.Context, l *loader, w *walk, q *Query) ([]Pro
 	if err != nil {
 		return nil, fmt.Errorf("list products: %w", err)
 	}
+	if q.After != "" && len(products) == 0 {
+		return products, afterWhat(l.tx, q.After)
+	}
 	if n := max(0, q.Offset) + len(products); q.After == "" && n >= s.reach.offset && len(products) > 0 {
 		s.leave(w, n, w.placeOf(&products[len(products)-1]))
 	}
 	return products, nil
+}
+
+// ErrAfter says that there is no product to list others after.
+var ErrAfter = fault.Fields("browse.unknown_after", fault.Field{Name: "after", Rule: fault.Unknown, Message: "after must be the id of a product"})
+
+// afterWhat tells a list that has come to its end from one after no product. One that is deleted marks its place still.
+func afterWhat(tx *db.Tx, id string) error {
+	n := 0
+	err := tx.QueryRow(`select count(*) from products where id = $1`, id).Scan(&n)
+	if err == nil && n == 0 {
+		return ErrAfter
+	}
+	return err
 }
 
 // placeOf gives the place of a product in the order.

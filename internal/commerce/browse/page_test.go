@@ -2,6 +2,7 @@ package browse_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -173,7 +174,10 @@ func TestEqualTimes(t *testing.T) {
 		same(t, "newest first", got, want)
 		got, _ = s.ids(browse.Query{After: want[9], Limit: 4})
 		same(t, "after one", got, want[10:14])
-		got, _ = s.ids(browse.Query{After: "prod_none"})
-		same(t, "after none", got, nil)
+		got, _ = s.ids(browse.Query{After: want[24]})
+		same(t, "after the last", got, nil)
+		if _, err := s.Products(t.Context(), browse.Query{After: "prod_none"}, browse.Parts{}, browse.Pricing{}); !errors.Is(err, browse.ErrAfter) {
+			t.Errorf("after none: %v", err)
+		}
 	})
 }

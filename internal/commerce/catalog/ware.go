@@ -2,11 +2,12 @@ package catalog
 
 import (
 	"database/sql"
+	"strings"
 
 	"kaidian/internal/platform/db"
 )
 
-// Ware is a variant with its product: what a line of a cart is about.
+// Ware is a variant with its product, in the shop's own words, without translations: what a line of a cart is about.
 type Ware struct {
 	Variant
 	Product Product
@@ -26,10 +27,13 @@ func (w *Ware) Has(quantity int64) bool {
 // stockOfVariant is what there is of the variant v over all locations, NULL without a level. A sum is numeric to PostgreSQL.
 const stockOfVariant = `(select cast(sum(s.stocked - s.reserved) as bigint) from stock_levels s where s.variant_id = v.id)`
 
+// wareColumns leave out what carts do not show and what takes long to read.
+var wareColumns = strings.NewReplacer(`v.translations`, `null`, `p.translations`, `null`).Replace(VariantColumns + `, ` + ProductColumns)
+
 // Wares gives the living variants of living products, of any status, with their stock: a statement, none for no variants. The map
 // is by variant id; what there is not is missing.
 func (s *Service) Wares(tx *db.Tx, variants []string) (map[string]Ware, error) {
-	all, err := db.AllIn(tx, scanWare, `select `+VariantColumns+`, `+ProductColumns+`, `+stockOfVariant+`
+	all, err := db.AllIn(tx, scanWare, `select `+wareColumns+`, `+stockOfVariant+`
 		from variants v join products p on p.id = v.product_id
 		where v.id in {keys} and v.deleted_at is null and p.deleted_at is null`, storableKeys(variants))
 	out := make(map[string]Ware, len(all))
