@@ -133,9 +133,9 @@ func (s *Service) sweep(ctx context.Context, id string) error {
 // expire gives a payment up that has waited for too long. When it is paid at the last moment, the order is made after all.
 func (s *Service) expire(ctx context.Context, b begun) error {
 	came, err := s.o.Payments.GiveUp(ctx, []payment.Session{b.session})
-	for _, p := range came {
-		answer := payment.Answer{State: payment.Authorized, Reference: p.Reference, Amount: p.Amount}
-		if p.Captured > 0 {
+	if len(came) > 0 { // of the one session
+		answer := payment.Answer{State: payment.Authorized, Reference: came[0].Reference, Amount: came[0].Amount}
+		if came[0].Captured > 0 {
 			answer.State = payment.Captured
 		}
 		_, err := s.settle(ctx, b.attempt, b.session, answer)
