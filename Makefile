@@ -28,8 +28,14 @@ lint: ## format, vet, staticcheck
 	go vet ./...
 	go tool -modfile=tools/go.mod staticcheck ./...
 
-race: services ## all Go tests with the race detector, on both engines
-	@source scripts/env.sh && CGO_ENABLED=1 go test -race -timeout 15m ./...
+# What runs in several goroutines at once is tested with the race detector, which makes tests several times slower. The rest are
+# long tables of requests, queries and texts.
+PLAIN := /(cmd|docs|test|ui)/|/internal/(bench|archtest|shoptest|app/|api/(open|portal|route|scenario|site|store|storefront)|commerce/(browse|geo|ledger|money|transfer)|platform/search)
+
+race: services ## all Go tests on both engines, with the race detector where it has something to find
+	@source scripts/env.sh && CGO_ENABLED=1 go test -race -timeout 15m $$(go list ./... | grep -vE '$(PLAIN)')
+	@source scripts/env.sh && CGO_ENABLED=1 go test -race -run 'Cache|Count|Hot' ./internal/commerce/browse ./internal/api/store
+	@source scripts/env.sh && go test -timeout 15m $$(go list ./... | grep -E '$(PLAIN)')
 
 fuzz: ## look for new inputs with every fuzz target, a few seconds each: FUZZTIME=2s; the known ones run with the tests
 	@scripts/fuzz.sh
