@@ -10,16 +10,12 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	_ "modernc.org/sqlite" // to look into backups
-
-	"kaidian/internal/platform/db/dbtest"
+	_ "modernc.org/sqlite" // to write into databases
 )
 
 func sqlite(t *testing.T, path, query string) {
@@ -144,54 +140,6 @@ func TestWebhooksArriveAfterARestart(t *testing.T) {
 			t.Error("the webhook did not arrive after the restart")
 		}
 	})
-}
-
-func TestBackupWhileServing(t *testing.T) {
-	t.Parallel()
-	data := t.TempDir()
-	s := serve(t, "--data", data)
-	if status, answer := call(t, http.MethodPost, s.URL+"/store/customers", "", person(1)); status != http.StatusOK {
-		t.Fatalf("%d %v", status, answer)
-	}
-	stop := make(chan struct{})
-	var writers sync.WaitGroup
-	writers.Go(func() {
-		for n := 2; ; n++ {
-			select {
-			case <-stop:
-				return
-			default:
-				call(t, http.MethodPost, s.URL+"/store/customers", "", person(n))
-			}
-		}
-	})
-	restored := t.TempDir()
-	_, errs, code := kaidian(t, "backup", filepath.Join(restored, "shop.db"), "--data", data)
-	close(stop)
-	writers.Wait()
-	if code != 0 {
-		t.Fatal(errs)
-	}
-	token := newApp(t, []string{"--data", restored}) // the copy is a whole shop
-	copied := serve(t, "--data", restored)
-	status, answer := call(t, http.MethodGet, copied.URL+"/v1/customers/count", token, nil)
-	if status != http.StatusOK || answer["count"].(float64) < 1 {
-		t.Errorf("the copy has no customers: %d %v", status, answer)
-	}
-}
-
-func TestBackupOfPostgres(t *testing.T) {
-	t.Parallel()
-	flags := []string{"--data", t.TempDir(), "--database", dbtest.PostgresURL(t)}
-	newApp(t, flags)
-	to := filepath.Join(t.TempDir(), "shop.dump")
-	if _, errs, code := kaidian(t, append([]string{"backup", to}, flags...)...); code != 0 {
-		t.Fatal(errs)
-	}
-	list, err := exec.CommandContext(t.Context(), "pg_restore", "--list", to).CombinedOutput()
-	if err != nil || !strings.Contains(string(list), "app_grants") {
-		t.Errorf("the archive cannot be restored: %v: %s", err, list)
-	}
 }
 
 // TestCommandsAreSeenByARunningServer uninstalls an app from another process.

@@ -36,8 +36,9 @@ type cli struct {
 	Import  importCmd  `cmd:"" help:"Read products from a CSV file."`
 	Export  exportCmd  `cmd:"" help:"Write all products to a CSV file."`
 	Reindex reindexCmd `cmd:"" help:"Make the search index anew; needed only for goods that came into the database by other ways."`
+	Order   orderCmd   `cmd:"" help:"What was sold, and saying that the money for it has come."`
 	Webhook webhookCmd `cmd:"" help:"What was sent to webhooks, and sending it again."`
-	Backup  backupCmd  `cmd:"" help:"Write a consistent copy of the database, also while it is being served."`
+	Backup  backupCmd  `cmd:"" help:"Write a copy of the shop, its database and files, to a new folder, also while it is being served."`
 	Doctor  doctorCmd  `cmd:"" help:"Prove that orders, stock, discounts, gift cards and payments are right, also while the shop is being served. Changes nothing."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -9,20 +9,6 @@ import (
 	"kaidian/internal/platform/webhook"
 )
 
-type backupCmd struct {
-	config.Shop `embed:""`
-	To          string `arg:"" type:"path" help:"File to write; it must not exist. SQLite makes a database file, PostgreSQL an archive for pg_restore."`
-}
-
-// Run writes the copy.
-func (c backupCmd) Run(ctx context.Context, std stdio) error {
-	if err := app.Backup(ctx, c.Shop, c.To); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintln(std.out, "wrote", c.To)
-	return err
-}
-
 type webhookCmd struct {
 	Deliveries deliveriesCmd `cmd:"" help:"List what was sent, the newest first."`
 	Replay     replayCmd     `cmd:"" help:"Send a delivery again."`

@@ -160,11 +160,11 @@ func (a *App) build(ctx context.Context, data config.Shop, o Options) error {
 		return err
 	}
 	a.Pictures = shelf.NewPictures(a.DB, a.Catalog, a.Content)
-	a.mail, err = mail.New(mail.Config{SMTPURL: a.cfg.SMTP, From: a.cfg.MailFrom, Folder: filepath.Join(data.Data, "mail"), Clock: a.Clock})
+	a.mail, err = mail.New(mail.Config{SMTPURL: a.cfg.SMTP, From: a.cfg.MailFrom, Folder: filepath.Join(data.Data, mailFolder), Clock: a.Clock})
 	if err != nil {
 		return fmt.Errorf("mail: %w", err)
 	}
-	if a.letters, err = mailtext.Open(filepath.Join(data.Data, "templates", "mail")); err != nil {
+	if a.letters, err = mailtext.Open(filepath.Join(data.Data, templatesFolder, "mail")); err != nil {
 		return fmt.Errorf("the shop's mail templates: %w", err)
 	}
 	a.subscribe()

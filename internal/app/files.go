@@ -14,9 +14,17 @@ import (
 	"kaidian/internal/platform/picture"
 )
 
+// The folders of the data folder: pictures and store files; mails, where no server takes them; and below templates/mail the
+// shop's own words for mails. A backup has them all.
+const (
+	filesFolder     = "files"
+	mailFolder      = "mail"
+	templatesFolder = "templates"
+)
+
 // newContent opens the store of files: a bucket when the settings name one, or the folder beside the database.
 func (a *App) newContent(data config.Shop) (err error) {
-	blobs := blob.NewDisk(filepath.Join(data.Data, "files"))
+	blobs := blob.NewDisk(filepath.Join(data.Data, filesFolder))
 	if a.cfg.BlobS3 != "" {
 		s3, err := blob.ParseS3(a.cfg.BlobS3)
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"kaidian/internal/commerce/catalog"
 	"kaidian/internal/commerce/customer"
 	"kaidian/internal/commerce/inventory"
+	"kaidian/internal/commerce/order"
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/commerce/staff"
 	"kaidian/internal/platform/db"
@@ -46,6 +47,7 @@ func (a *App) newWebhooks(o Options) *webhook.Service {
 // subscribe says what follows from events, and what is done by the clock.
 func (a *App) subscribe() {
 	a.Events.Subscribe(a.plan)
+	a.Events.Subscribe(a.countSold)
 	a.Jobs.Handle(renderKind, a.renderWebhooks, job.HandleOptions{})
 	a.Jobs.Handle(resetKind, a.mailReset, job.HandleOptions{})
 	a.handleMails()
@@ -110,6 +112,14 @@ func (a *App) plan(ctx context.Context, tx *db.Tx, e event.Event) error {
 	return a.Jobs.Insert(ctx, tx, renderKind, map[string]string{"event": e.ID}, time.Time{})
 }
 
+// countSold adds what an order sold to what its variants have sold, in the dispatcher's transaction: once for each order.
+func (a *App) countSold(_ context.Context, tx *db.Tx, e event.Event) error {
+	if e.Topic != order.TopicPlaced {
+		return nil
+	}
+	return a.Catalog.CountSold(tx, e.Subject)
+}
+
 // renderWebhooks writes the body of an event as the Open API shows its subject now, and hands it to all webhooks.
 func (a *App) renderWebhooks(ctx context.Context, j job.Job) error {
 	var p struct {
@@ -151,7 +161,7 @@ func (a *App) indexShelf(ctx context.Context, j job.Job) error {
 
 // HookServices is what webhooks tell of.
 func (a *App) HookServices() open.HookServices {
-	return open.HookServices{Customers: a.Customers, Products: a.productServices(), Orders: a.orderServices()}
+	return open.HookServices{Products: a.productServices(), Orders: a.orderServices()}
 }
 
 // productServices is what the Open API reads and writes products with.

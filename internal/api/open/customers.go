@@ -7,6 +7,8 @@ import (
 
 	"kaidian/internal/api/route"
 	"kaidian/internal/commerce/customer"
+	"kaidian/internal/commerce/money"
+	"kaidian/internal/commerce/order"
 	"kaidian/internal/platform/fault"
 )
 
@@ -20,18 +22,18 @@ type customerView struct {
 	ID              int64                   `json:"id"`
 	IdentityCard    string                  `json:"identity_card" doc:"Partly masked. ‖ 部分隐藏。"`
 	LastIn          instant                 `json:"last_in" doc:"Last log-in. ‖ 最后登录时间。"`
-	LastOrderAt     instant                 `json:"last_order_at"`
-	LastOrderNo     *string                 `json:"last_order_no"`
+	LastOrderAt     instant                 `json:"last_order_at" doc:"When the newest order was placed, cancelled or not; null for none. ‖ 最近一张订单（含已取消）的下单时间，没有时为 null。"`
+	LastOrderNo     *string                 `json:"last_order_no" doc:"The order_no of the newest order, cancelled or not; null for none. ‖ 最近一张订单（含已取消）的订单编号，没有时为 null。"`
 	Name            string                  `json:"name" doc:"Display name. ‖ 显示名称。"`
 	NotifyEmail     string                  `json:"notify_email"`
 	NotifyPhone     string                  `json:"notify_phone"`
-	OrdersCount     int64                   `json:"orders_count"`
+	OrdersCount     int64                   `json:"orders_count" doc:"Orders that were not cancelled. ‖ 订单数，不含已取消的订单。"`
 	RealName        string                  `json:"real_name"`
 	RegIdentity     string                  `json:"reg_identity" doc:"Unique log-in. ‖ 唯一登录标识。"`
 	RegType         string                  `json:"reg_type" enum:"social,email,mobile,uname"`
 	Sex             string                  `json:"sex" enum:"male,female,undefined"`
 	SocialType      *string                 `json:"social_type"`
-	TotalSpent      yuan                    `json:"total_spent"`
+	TotalSpent      price                   `json:"total_spent" doc:"Total of the paid orders, less refunds. Only orders in the shop's default currency count. ‖ 已付款订单的总金额，减去已退款；只计店铺默认货币的订单。"`
 	UnionID         *string                 `json:"unionid"`
 	UpdatedAt       instant                 `json:"updated_at"`
 }
@@ -43,6 +45,41 @@ type levelBrief struct {
 	Name     string  `json:"name"`
 }
 
+// buyers is what customers have bought, by their ids.
+type buyers map[string]order.History
+
+// bought reads what customers have bought: a statement.
+func (s OrderServices) bought(ctx context.Context, all ...customer.Profile) (buyers, error) {
+	ids := make([]string, len(all))
+	for i, p := range all {
+		ids[i] = p.ID
+	}
+	return s.Orders.Histories(ctx, ids)
+}
+
+// customer reads a customer and shows it.
+func (s OrderServices) customer(ctx context.Context, which customer.Ref) (customerView, error) {
+	p, err := s.Customers.Profile(ctx, which)
+	if err != nil {
+		return customerView{}, err
+	}
+	known, err := s.bought(ctx, p)
+	return known.customer(p), err
+}
+
+// customer shows one with what it has bought.
+func (b buyers) customer(p customer.Profile) customerView {
+	v, h := viewCustomer(p), b[p.ID]
+	c, _ := money.Lookup(h.Currency)
+	v.OrdersCount, v.TotalSpent, v.LastOrderAt = h.Orders, price{&h.Spent, c}, instant(h.LastAt)
+	if h.LastNumber != 0 {
+		no := orderNo(h.LastNumber, h.LastAt)
+		v.LastOrderNo = &no
+	}
+	return v
+}
+
+// viewCustomer shows a customer, but not what it has bought.
 func viewCustomer(p customer.Profile) customerView {
 	v := customerView{
 		AcceptMarketing: p.AcceptMarketing, Addresses: make([]addressView, len(p.Addresses)), Birthday: instant(p.Birthday),
@@ -166,7 +203,7 @@ func (c customerFilter) query(w window) (customer.Query, error) {
 		UpdatedMin: value(w.UpdatedMin), UpdatedMax: value(w.UpdatedMax), SinceID: w.since()}, err
 }
 
-type customers struct{ customers *customer.Service }
+type customers struct{ OrderServices }
 
 func (c customers) routes(f *route.Face) {
 	row := func(method, path, name string, p route.Permission, query any, en, zh string) route.Route {
@@ -188,7 +225,12 @@ func (c customers) list(ctx context.Context, _ *struct{}) (*many[customerView], 
 		return nil, err
 	}
 	query.Limit, query.Page = q.Limit, q.Page
-	return showMany(viewCustomer, q.Fields)(c.customers.List(ctx, query))
+	all, err := c.Customers.List(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	known, err := c.bought(ctx, all...)
+	return showMany(known.customer, q.Fields)(all, err)
 }
 
 func (c customers) count(ctx context.Context, _ *struct{}) (*counted, error) {
@@ -197,11 +239,11 @@ func (c customers) count(ctx context.Context, _ *struct{}) (*counted, error) {
 	if err != nil {
 		return nil, err
 	}
-	return countOf(c.customers.Count(ctx, query))
+	return countOf(c.Customers.Count(ctx, query))
 }
 
 func (c customers) get(ctx context.Context, in *ByID) (*one[customerView], error) {
-	return showOne(viewCustomer, route.QueryOf[fieldsQuery](ctx).Fields)(c.customers.Profile(ctx, customer.ByNumber(in.ID)))
+	return showOne(as[customerView], route.QueryOf[fieldsQuery](ctx).Fields)(c.customer(ctx, customer.ByNumber(in.ID)))
 }
 
 func (c customers) create(ctx context.Context, in *NewCustomer) (*one[customerView], error) {
@@ -209,8 +251,8 @@ func (c customers) create(ctx context.Context, in *NewCustomer) (*one[customerVi
 	if err != nil {
 		return nil, err
 	}
-	made, _, err := c.customers.Register(ctx, n)
-	return showOne(viewCustomer, nil)(customer.Profile{Customer: made}, err)
+	made, _, err := c.Customers.Register(ctx, n)
+	return showOne(buyers{}.customer, nil)(customer.Profile{Customer: made}, err) // who is new has bought nothing
 }
 
 func (c customers) update(ctx context.Context, in *changedCustomer) (*one[customerView], error) {
@@ -218,12 +260,12 @@ func (c customers) update(ctx context.Context, in *changedCustomer) (*one[custom
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.customers.Update(ctx, customer.ByNumber(in.ID), p); err != nil {
+	if _, err := c.Customers.Update(ctx, customer.ByNumber(in.ID), p); err != nil {
 		return nil, err
 	}
-	return showOne(viewCustomer, nil)(c.customers.Profile(ctx, customer.ByNumber(in.ID)))
+	return showOne(as[customerView], nil)(c.customer(ctx, customer.ByNumber(in.ID)))
 }
 
 func (c customers) remove(ctx context.Context, in *ByID) (*nothing, error) {
-	return &nothing{}, c.customers.Delete(ctx, customer.ByNumber(in.ID))
+	return &nothing{}, c.Customers.Delete(ctx, customer.ByNumber(in.ID))
 }

@@ -127,11 +127,11 @@ func New(o Options) (*route.Face, http.Handler) {
 		callers.count(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f.Refuse(w, r, errNoRoute) })).ServeHTTP(w, r)
 	}
 	shopRoutes(f, o.Shop)
-	metas{o.Metas, o.Customers, o.Products.Browse}.routes(f)
+	metas{o.Metas, o.Customers, o.Products.Browse, o.Orders.Orders}.routes(f)
 	products{o.Products}.routes(f)
 	variants{o.Products}.routes(f)
 	images{o.Products}.routes(f)
-	customers{o.Customers}.routes(f)
+	customers{o.Orders}.routes(f)
 	addresses{o.Customers}.routes(f)
 	levels{o.Customers}.routes(f)
 	orders{o.Orders}.routes(f)

@@ -61,9 +61,8 @@ func TopicOf(e event.Event) (string, bool) {
 
 // HookServices is what webhooks tell of.
 type HookServices struct {
-	Customers *customer.Service
-	Products  ProductServices // its Shop is told of too
-	Orders    OrderServices
+	Products ProductServices // its Shop is told of too
+	Orders   OrderServices   // its Customers are told of too
 }
 
 // WebhookBody writes what a webhook tells of an event: the bare resource as it is now, or the id of a deleted one.
@@ -102,6 +101,5 @@ func (s HookServices) shown(ctx context.Context, e event.Event) (any, error) {
 		err := json.Unmarshal(e.Payload, &p)
 		return map[string]int64{"id": p.Number}, err
 	}
-	p, err := s.Customers.Profile(ctx, customer.ByID(e.Subject))
-	return viewCustomer(p), err
+	return s.Orders.customer(ctx, customer.ByID(e.Subject))
 }

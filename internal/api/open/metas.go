@@ -8,6 +8,7 @@ import (
 	"kaidian/internal/commerce/browse"
 	"kaidian/internal/commerce/catalog"
 	"kaidian/internal/commerce/customer"
+	"kaidian/internal/commerce/order"
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/platform/fault"
 )
@@ -19,8 +20,8 @@ type metaView struct {
 	Fields        map[string]string `json:"fields"`
 	ID            int64             `json:"id"`
 	Name          string            `json:"name" doc:"Lower-case letters, digits, - and _. ‖ 小写字母、数字、- 和 _。"`
-	OwnerID       int64             `json:"owner_id" doc:"0 for the shop. ‖ 店铺为 0。"`
-	OwnerResource string            `json:"owner_resource" enum:"shop,customer,product,variant"`
+	OwnerID       int64             `json:"owner_id" doc:"The id by which this API knows the owner, 0 for the shop. ‖ 所属对象在本接口中的 id，店铺为 0。"`
+	OwnerResource string            `json:"owner_resource" enum:"shop,customer,product,variant,order"`
 	UpdatedAt     instant           `json:"updated_at"`
 }
 
@@ -40,8 +41,8 @@ type metaInput struct {
 	Description   route.Optional[text]            `json:"description,omitempty"`
 	Fields        route.Optional[map[string]text] `json:"fields,omitempty"`
 	Name          route.Optional[text]            `json:"name,omitempty"`
-	OwnerID       route.Optional[number]          `json:"owner_id,omitempty"`
-	OwnerResource route.Optional[text]            `json:"owner_resource,omitempty"`
+	OwnerID       route.Optional[number]          `json:"owner_id,omitempty" doc:"The id of the owner, 0 for the shop. ‖ 所属对象的 id，店铺为 0。"`
+	OwnerResource route.Optional[text]            `json:"owner_resource,omitempty" doc:"shop, customer, product, variant or order. ‖ shop、customer、product、variant 或 order。"`
 }
 
 type NewMeta struct {
@@ -75,7 +76,7 @@ type metasCountQuery struct {
 type metaFilter struct {
 	Name          string `q:"name" doc:"Only those of this name. ‖ 按名称筛选。"`
 	OwnerID       *int64 `q:"owner_id" doc:"Only those of the owner with this id, 0 for the shop. ‖ 按所属对象的 id 筛选，店铺为 0。"`
-	OwnerResource string `q:"owner_resource" doc:"shop, customer, product or variant. ‖ 按所属对象的类型筛选：shop、customer、product 或 variant。"`
+	OwnerResource string `q:"owner_resource" doc:"shop, customer, product, variant or order. ‖ 按所属对象的类型筛选：shop、customer、product、variant 或 order。"`
 }
 
 func (m metaFilter) query(w window) (shop.Query, error) {
@@ -89,6 +90,7 @@ type metas struct {
 	metas     *shop.Metafields
 	customers *customer.Service
 	goods     *browse.Service
+	orders    *order.Service
 }
 
 func (m metas) routes(f *route.Face) {
@@ -205,7 +207,7 @@ func (m metas) owner(ctx context.Context, in metaInput) (*shop.Owner, error) {
 	var err error
 	o.ID, err = m.ownerID(ctx, o)
 	if err != nil && fault.CodeOf(err) == fault.NotFound {
-		return nil, fault.Fields("open.owner", fault.Field{Name: "owner_id", Rule: fault.Unknown, Message: "owner_id must be the id of a " + o.Resource})
+		return nil, fault.Fields("open.owner", fault.Field{Name: "owner_id", Rule: fault.Unknown, Message: "owner_id must be the id of an existing " + o.Resource})
 	}
 	return &o, err
 }
@@ -222,6 +224,9 @@ func (m metas) ownerID(ctx context.Context, o shop.Owner) (string, error) {
 	case shop.OwnerVariant:
 		v, err := m.goods.Variant(ctx, catalog.ByNumber(o.Number), browse.VariantParts{}, browse.Pricing{})
 		return v.ID, err
+	case shop.OwnerOrder:
+		bought, err := m.orders.Get(ctx, order.ByNumber(o.Number))
+		return bought.ID, err
 	}
 	return "", nil
 }

@@ -23,9 +23,9 @@ type OrderServices struct {
 	BaseURL   string     // of the shop, for addresses of pictures; may be empty
 }
 
-// sales reads what is shown with some orders: two statements when one of them has a customer, none otherwise.
+// sales reads what is shown with some orders: three statements when one of them has a customer, none otherwise.
 func (s OrderServices) sales(ctx context.Context, orders ...order.Order) (sales, error) {
-	out := sales{customers: map[int64]customer.Profile{}, base: s.BaseURL}
+	out := sales{customers: map[int64]customerView{}, base: s.BaseURL}
 	numbers := []int64{}
 	for _, o := range orders {
 		if o.CustomerNumber != nil {
@@ -36,8 +36,12 @@ func (s OrderServices) sales(ctx context.Context, orders ...order.Order) (sales,
 		return out, nil
 	}
 	all, err := s.Customers.List(ctx, customer.Query{Numbers: numbers, Limit: len(numbers)})
+	if err != nil {
+		return out, err
+	}
+	known, err := s.bought(ctx, all...)
 	for _, p := range all {
-		out.customers[p.Number] = p
+		out.customers[p.Number] = known.customer(p)
 	}
 	return out, err
 }

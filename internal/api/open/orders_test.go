@@ -77,16 +77,22 @@ func (c counter) exec(query string, args ...any) {
 	c.write(func(tx *db.Tx) error { _, err := tx.Exec(query, args...); return err })
 }
 
-// draft is an order of two T-shirts at 9 yuan, of a guest unless it is said otherwise.
-func (c counter) draft(cart string) order.Draft {
+// keys gives the ids of a variant and of its product.
+func (c counter) keys(variant int64) (variantID, productID string) {
 	c.t.Helper()
-	var variantID, productID string
 	err := c.DB.Read(c.t.Context(), func(_ context.Context, tx *db.Tx) error {
-		return tx.QueryRow(`select id, product_id from variants where number = $1`, c.variant).Scan(&variantID, &productID)
+		return tx.QueryRow(`select id, product_id from variants where number = $1`, variant).Scan(&variantID, &productID)
 	})
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	return variantID, productID
+}
+
+// draft is an order of two T-shirts at 9 yuan, of a guest unless it is said otherwise.
+func (c counter) draft(cart string) order.Draft {
+	c.t.Helper()
+	variantID, productID := c.keys(c.variant)
 	return order.Draft{CartID: cart, Email: "guest@example.com", RegionID: "reg_cn", Currency: "cny",
 		Lines: []order.Line{{ID: "item_" + cart, VariantID: &variantID, ProductID: &productID, Title: "T <恤> & Co", OptionsDesc: "颜色: 白色",
 			Thumbnail: new("/files/t.png"), SKU: new("T-1"), Weight: new(int64(250)), Volume: new(int64(1500)), UnitPrice: 900, Quantity: 2,

@@ -87,8 +87,8 @@ type orderDiscountView struct {
 
 // sales shows orders: with their customers, and pictures where this shop serves them.
 type sales struct {
-	customers map[int64]customer.Profile // by number
-	base      string                     // address of the shop, without a slash at its end; may be empty
+	customers map[int64]customerView // by number
+	base      string                 // address of the shop, without a slash at its end; may be empty
 }
 
 func (s sales) order(o order.Order) orderView {
@@ -96,7 +96,7 @@ func (s sales) order(o order.Order) orderView {
 	items, freight := withTax(o)
 	v := orderView{AutoTotalAmount: cash.of(t.Auto()), ClosedAt: instant(o.ClosedAt), CreatedAt: instant(o.CreatedAt),
 		DiscountAmount: cash.of(items + freight - t.Auto()), Discounts: make([]orderDiscountView, len(o.Discounts)),
-		ID: o.Number, ItemAmount: cash.of(items), Items: make([]orderItemView, len(o.Lines)), OrderNo: orderNo(o), PayAt: instant(o.PaidAt),
+		ID: o.Number, ItemAmount: cash.of(items), Items: make([]orderItemView, len(o.Lines)), OrderNo: orderNo(o.Number, o.CreatedAt), PayAt: instant(o.PaidAt),
 		PaymentStatus: paymentStatuses.word(o.Payment), Payments: viewPayments(o), Remark: o.Remark, ShipmentAmount: cash.of(freight),
 		ShipmentStatus: shipmentStatuses.word(o.Fulfillment), Shipments: []empty{}, Status: orderStatuses.word(o.Status),
 		TotalAmount: cash.of(t.Total), UpdatedAt: instant(o.UpdatedAt)}
@@ -105,8 +105,7 @@ func (s sales) order(o order.Order) orderView {
 		a := viewOrderAddress(*o.Shipping, o.Email)
 		v.Address.Value = &a
 	}
-	if p, ok := s.customers[value(o.CustomerNumber)]; ok {
-		c := viewCustomer(p)
+	if c, ok := s.customers[value(o.CustomerNumber)]; ok {
 		v.Customer.Value = &c
 	}
 	for i, l := range o.Lines {
@@ -155,9 +154,9 @@ func (c cash) of(amount int64) price { return price{&amount, money.Currency(c)} 
 // dayFormat is how the day stands in an order's number for people.
 const dayFormat = "20060102"
 
-// orderNo is the number for people: the day in China, and the id.
-func orderNo(o order.Order) string {
-	return fmt.Sprintf("%s%06d", o.CreatedAt.In(route.China).Format(dayFormat), o.Number)
+// orderNo is an order's number for people: the day in China on which it was placed, and the id.
+func orderNo(number int64, placed time.Time) string {
+	return fmt.Sprintf("%s%06d", placed.In(route.China).Format(dayFormat), number)
 }
 
 // orderOf reads what orderNo wrote: which order, and its day. It is false for anything else.

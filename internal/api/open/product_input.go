@@ -2,7 +2,6 @@ package open
 
 import (
 	"fmt"
-	"slices"
 
 	"kaidian/internal/api/route"
 	"kaidian/internal/commerce/browse"
@@ -68,7 +67,7 @@ func (g goods) create(in productInput) (shelf.Product, error) {
 		r.missing("variants")
 	}
 	titles, _ := p.Options.Get()
-	p.Variants = r.variants(in.Variants.Value, browse.Product{}, len(titles))
+	p.Variants = r.variants(in.Variants.Value, variantOf{options: len(titles), fresh: true})
 	return p, fault.Fields(reasonProduct, r.problems...)
 }
 
@@ -87,7 +86,7 @@ func (g goods) change(in productInput, was browse.Product) (shelf.Product, error
 		if titles, ok := p.Options.Get(); ok {
 			options = len(titles)
 		}
-		p.Variants = r.variants(in.Variants.Value, was, options)
+		p.Variants = r.variants(in.Variants.Value, variantOf{images: was.Images, options: options})
 	}
 	return p, fault.Fields(reasonProduct, r.problems...)
 }
@@ -126,32 +125,17 @@ func (r *reader) names(member string, list route.Optional[[]nameInput]) patch.Op
 	return patch.Some(out)
 }
 
-// variants reads a product's list of variants, which have so many options.
-func (r *reader) variants(list []variantInput, was browse.Product, options int) patch.Optional[[]shelf.Variant] {
+// variants reads a product's list of variants.
+func (r *reader) variants(list []variantInput, of variantOf) patch.Optional[[]shelf.Variant] {
 	out := make([]shelf.Variant, len(list))
 	for i, in := range list {
 		r.in = fmt.Sprintf("variants[%d].", i)
-		out[i] = r.variant(in, variantBefore{variant: in.find(was, options), images: was.Images, options: options})
+		of.known = !of.fresh && in.ID.Value != 0
+		out[i] = r.variant(in, of)
 		out[i].Number = int64(in.ID.Value)
 	}
 	r.in = ""
 	return patch.Some(out)
-}
-
-// find gives the variant of a product that is meant, by its id or else by its values, or nil for a new one.
-func (in variantInput) find(p browse.Product, options int) *browse.Variant {
-	i := slices.IndexFunc(p.Variants, func(v browse.Variant) bool {
-		if in.ID.Value != 0 {
-			return v.Number == int64(in.ID.Value)
-		}
-		return slices.EqualFunc(v.Values, in.options()[:min(options, maxOptions)], func(a catalog.OptionValue, b route.Optional[text]) bool {
-			return a.Value == string(b.Value)
-		})
-	})
-	if i < 0 {
-		return nil
-	}
-	return &p.Variants[i]
 }
 
 // basePrice gives the price that the face shows: the plain one in the default currency.
@@ -166,16 +150,4 @@ func basePrice(prices []pricing.Price, currency string) *int64 {
 
 func isBase(p pricing.Price, currency string) bool {
 	return p.Currency == currency && p.RegionID == nil && p.ListID == nil && p.MinQuantity == nil && p.MaxQuantity == nil
-}
-
-// repriced gives the prices of a variant with another plain one in the default currency: those of other currencies, regions
-// and quantities stay.
-func repriced(was []pricing.Price, currency string, amount int64) []pricing.NewPrice {
-	out := []pricing.NewPrice{{Currency: currency, Amount: amount}}
-	for _, p := range was {
-		if p.ListID == nil && !isBase(p, currency) {
-			out = append(out, pricing.NewPrice{Currency: p.Currency, Amount: p.Amount, RegionID: p.RegionID, MinQuantity: p.MinQuantity, MaxQuantity: p.MaxQuantity})
-		}
-	}
-	return out
 }

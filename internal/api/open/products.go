@@ -260,8 +260,8 @@ func (p products) update(ctx context.Context, in *changedProduct) (*one[productV
 		return nil, err
 	}
 	var was browse.Product
-	if in.Body.Product.Variants.Set { // they keep what the face does not show
-		if was, err = p.Browse.Product(ctx, which, parts, browse.Pricing{}); err != nil {
+	if in.Body.Product.Variants.Set { // they have its options, and show its pictures
+		if was, err = p.Browse.Product(ctx, which, browse.Parts{Options: true, Images: true}, browse.Pricing{}); err != nil {
 			return nil, err
 		}
 	}

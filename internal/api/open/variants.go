@@ -29,7 +29,7 @@ type variantView struct {
 	Price        price       `json:"price" doc:"In the shop's default currency. ‖ 售价，店铺的默认货币。"`
 	ProductID    int64       `json:"product_id"`
 	RewardPoint  int64       `json:"reward_point"`
-	Sale         int64       `json:"sale" doc:"Units sold. ‖ 销量。"`
+	Sale         int64       `json:"sale" doc:"Units that orders bought, moments after each order. ‖ 销量：订单累计购买的件数，下单后片刻更新。"`
 	Stock        int64       `json:"stock"`
 	UpdatedAt    instant     `json:"updated_at"`
 	Volume       cubicMetres `json:"volume" doc:"Cubic metres. ‖ 体积，立方米。"`
@@ -77,32 +77,35 @@ func (in variantInput) options() []route.Optional[text] {
 	return []route.Optional[text]{in.Option1, in.Option2, in.Option3}
 }
 
-// variantBefore is what a variant is held against.
-type variantBefore struct {
-	variant *browse.Variant // nil for a new one
+// variantOf says which variant an input is about, and of what product. Of one that is there already only what changes is written:
+// what others change at the same time stays.
+type variantOf struct {
 	images  []catalog.Image // of the product
 	options int             // how many the product has
+	fresh   bool            // it is a new one
+	known   bool            // it is there already; neither for one that is known by its values
 }
 
 // variant reads a variant to make or to change.
-func (r *reader) variant(in variantInput, before variantBefore) shelf.Variant {
-	v := shelf.Variant{VariantPatch: catalog.VariantPatch{Barcode: words(in.Barcode), RewardPoint: amount(in.RewardPoint),
-		CompareAmount: r.money("compare_price", in.ComparePrice), Volume: r.measure("volume", in.Volume, centisOf), Values: r.values(in, before)}}
+func (r *reader) variant(in variantInput, of variantOf) shelf.Variant {
+	v := shelf.Variant{Priced: true, VariantPatch: catalog.VariantPatch{Barcode: words(in.Barcode), RewardPoint: amount(in.RewardPoint),
+		CompareAmount: r.money("compare_price", in.ComparePrice), Volume: r.measure("volume", in.Volume, centisOf)}}
 	v.Weight = r.measure("weight", in.Weight, gramsOf)
-	v.ImageID = r.imageOf(in.ImageID, before.images)
+	v.ImageID = r.imageOf(in.ImageID, of.images)
+	if given := r.values(in, of); of.known {
+		v.ValueOf = given
+	} else {
+		v.Values = patch.Some(inOrder(given, of.options))
+	}
 	if in.Stock.Set {
 		v.Stock = patch.Some(int64(in.Stock.Value)) // null is 0
 	}
 	switch {
 	case in.Price.Set && in.Price.Value != "":
 		if n, ok := r.money("price", in.Price).Get(); ok {
-			var was []pricing.Price
-			if before.variant != nil {
-				was = before.variant.Price.Prices
-			}
-			v.Prices = patch.Some(repriced(was, r.currency.Code, n))
+			v.Price = patch.Some(pricing.NewPrice{Currency: r.currency.Code, Amount: n})
 		}
-	case in.Price.Set || before.variant == nil:
+	case in.Price.Set || of.fresh:
 		r.missing("price")
 	}
 	return v
@@ -152,33 +155,36 @@ func (r *reader) imageOf(o route.Optional[number], images []catalog.Image) patch
 	return patch.Optional[string]{}
 }
 
-// values reads what a variant is in each option. What is not said stays as it is.
-func (r *reader) values(in variantInput, before variantBefore) patch.Optional[[]string] {
+// values reads what a variant is in the options, by their places. One that is there already stays as it is in those that are not
+// said.
+func (r *reader) values(in variantInput, of variantOf) map[int]string {
 	given := in.options()
-	said := before.variant == nil
-	for i := before.options; i < len(given); i++ {
-		if given[i].Value != "" {
-			r.add(optionName(i), fault.Unknown, "is none of the product's options")
+	out := map[int]string{}
+	for i := range max(of.options, len(given)) {
+		var o route.Optional[text]
+		if i < len(given) {
+			o = given[i]
 		}
-	}
-	out := make([]string, before.options)
-	for i := range out {
 		switch {
-		case i < len(given) && given[i].Set:
-			said = true
-			if out[i] = string(given[i].Value); out[i] == "" {
-				r.missing(optionName(i))
-			}
-		case before.variant != nil && i < len(before.variant.Values):
-			out[i] = before.variant.Values[i].Value
-		default:
+		case i >= of.options && o.Value != "":
+			r.add(optionName(i), fault.Unknown, "is none of the product's options")
+		case i >= of.options:
+		case o.Value != "":
+			out[i] = string(o.Value)
+		case o.Set || !of.known:
 			r.missing(optionName(i))
 		}
 	}
-	if !said {
-		return patch.Optional[[]string]{}
+	return out
+}
+
+// inOrder gives so many values by their places.
+func inOrder(values map[int]string, n int) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = values[i]
 	}
-	return patch.Some(out)
+	return out
 }
 
 // optionName names a variant's value in an option of the product.
@@ -299,7 +305,7 @@ func (v variants) create(ctx context.Context, in *newVariant) (*one[variantView]
 		return nil, err
 	}
 	r := &reader{currency: g.currency}
-	made := r.variant(in.Body.Variant, variantBefore{images: was.Images, options: len(was.Options)})
+	made := r.variant(in.Body.Variant, variantOf{images: was.Images, options: len(was.Options), fresh: true})
 	if err := fault.Fields(reasonProduct, r.problems...); err != nil {
 		return nil, err
 	}
@@ -315,16 +321,12 @@ func (v variants) update(ctx context.Context, in *changedVariant) (*one[variantV
 	if err != nil {
 		return nil, err
 	}
-	was, err := v.Browse.Product(ctx, catalog.ByNumber(in.Product), parts, browse.Pricing{})
+	was, err := v.Browse.Product(ctx, catalog.ByNumber(in.Product), browse.Parts{Options: true, Images: true}, browse.Pricing{})
 	if err != nil {
 		return nil, err
 	}
-	at := slices.IndexFunc(was.Variants, func(one browse.Variant) bool { return one.Number == in.ID })
-	if at < 0 {
-		return nil, catalog.ErrVariantNotFound
-	}
 	r := &reader{currency: g.currency}
-	change := r.variant(in.Body.Variant, variantBefore{variant: &was.Variants[at], images: was.Images, options: len(was.Options)})
+	change := r.variant(in.Body.Variant, variantOf{images: was.Images, options: len(was.Options), known: true})
 	if err := fault.Fields(reasonProduct, r.problems...); err != nil {
 		return nil, err
 	}

@@ -1,36 +1,15 @@
 package portal
 
-import (
-	"net/http"
+import "kaidian/internal/api/httpx"
 
-	"golang.org/x/text/language"
-)
-
-// The languages of the portal, as they stand in its paths. English is the one for readers who ask for neither.
+// The languages of the portal, as they stand in its paths.
 const (
-	english = "en"
-	chinese = "zh"
+	english = httpx.English
+	chinese = httpx.Chinese
 )
 
 // languages lists them in the order in which they are shown.
 func languages() []string { return []string{english, chinese} }
-
-// preferred gives the language that the reader's browser asks for.
-func preferred(r *http.Request) string {
-	tags, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
-	if err != nil {
-		return english
-	}
-	for _, tag := range tags {
-		switch base, _ := tag.Base(); base.String() {
-		case english:
-			return english
-		case chinese:
-			return chinese
-		}
-	}
-	return english
-}
 
 // spoken gives the language that a path names, and whether there is such a language.
 func spoken(lang string) (string, bool) {
@@ -40,12 +19,4 @@ func spoken(lang string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// other gives the language to switch to.
-func other(lang string) string {
-	if lang == chinese {
-		return english
-	}
-	return chinese
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"kaidian/internal/api/httpx"
 )
 
 // The security policies. A page may load only from this server, and may not be framed, post a form or change its base.
@@ -45,7 +47,7 @@ func (v view) SpecOf(face string) string { return v.portal.options.SpecURL(face,
 // newView fills in what every page has. path is the page's own, below the language.
 func (p *Portal) newView(r *http.Request, lang, path string) view {
 	return view{
-		W: wordsIn(lang), Lang: lang, Switch: "/docs/" + other(lang) + path,
+		W: wordsIn(lang), Lang: lang, Switch: "/docs/" + httpx.OtherLanguage(lang) + path,
 		Shop: p.shopName(r.Context()), Version: p.options.Version, Origin: p.origin(r),
 		Guides: p.guides[lang], portal: p,
 	}
@@ -55,7 +57,7 @@ func (p *Portal) newView(r *http.Request, lang, path string) view {
 func (p *Portal) chooseLanguage(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Vary", "Accept-Language")
 	w.Header().Set("Cache-Control", "no-cache")
-	http.Redirect(w, r, "/docs/"+preferred(r), http.StatusFound)
+	http.Redirect(w, r, "/docs/"+httpx.AskedLanguage(r), http.StatusFound)
 }
 
 // overview shows /docs/{lang}.
@@ -109,10 +111,10 @@ func (p *Portal) guide(w http.ResponseWriter, r *http.Request) {
 func (p *Portal) Start(w http.ResponseWriter, r *http.Request) {
 	lang, ok := spoken(r.URL.Query().Get("lang"))
 	if !ok {
-		lang = preferred(r)
+		lang = httpx.AskedLanguage(r)
 	}
 	v := p.newView(r, lang, "")
-	v.Switch, v.Here = "/?lang="+other(lang), "start"
+	v.Switch, v.Here = "/?lang="+httpx.OtherLanguage(lang), "start"
 	w.Header().Set("Vary", "Accept-Language")
 	p.write(w, r, http.StatusOK, pagePolicy, "start", v)
 }
@@ -131,7 +133,7 @@ func (p *Portal) NotFound(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !ok {
-		lang = preferred(r)
+		lang = httpx.AskedLanguage(r)
 		w.Header().Set("Vary", "Accept-Language")
 	}
 	v := p.newView(r, lang, "")

@@ -61,7 +61,7 @@ func Mount(mux *http.ServeMux, o Options) {
 // handler makes a handler of a page: it sets the headers that all pages share, reads the form and shows the error.
 func (s *site) handler(page func(*visit) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{site: s, w: w, r: r, lang: languageOf(w, r)}
+		v := &visit{site: s, w: w, r: r, lang: httpx.LanguageOf(w, r)}
 		v.secure(formsStay)
 		r.Body = http.MaxBytesReader(w, r.Body, formLimit)
 		err := r.ParseForm()

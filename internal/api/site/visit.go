@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"kaidian/internal/api/httpx"
 	"kaidian/internal/commerce/staff"
 	"kaidian/internal/platform/fault"
 	"kaidian/internal/platform/secret"
@@ -103,10 +104,7 @@ func (v *visit) show(status int, name string, p page) error {
 
 // inOtherLanguage gives a page's address in the language that it is not shown in.
 func (v *visit) inOtherLanguage(path string, query url.Values) string {
-	query.Set("lang", chinese)
-	if v.lang == chinese {
-		query.Set("lang", english)
-	}
+	query.Set("lang", httpx.OtherLanguage(v.lang))
 	return path + "?" + query.Encode()
 }
 

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"kaidian/internal/api/httpx"
 	"kaidian/internal/commerce/staff"
 )
 
@@ -42,7 +43,7 @@ func (w words) areas(scopes staff.Scopes) []area {
 
 // wordsIn gives the words of a language.
 func wordsIn(lang string) words {
-	if lang == chinese {
+	if lang == httpx.Chinese {
 		return chineseWords()
 	}
 	return englishWords()

@@ -54,18 +54,6 @@ func TestAreasSayWritingOnceForBoth(t *testing.T) {
 	}
 }
 
-func TestAskedLanguage(t *testing.T) {
-	t.Parallel()
-	for header, want := range map[string]string{
-		"": english, "zh-CN,zh;q=0.9,en;q=0.8": chinese, "zh-TW": chinese, "fr, zh;q=0.5, en;q=0.4": chinese,
-		"en-GB,zh": english, "fr": english, "zh;q=0.1,en": english, "???": english,
-	} {
-		if got := asked(header); got != want {
-			t.Errorf("%q asks for %s, want %s", header, got, want)
-		}
-	}
-}
-
 func TestLocalNext(t *testing.T) {
 	t.Parallel()
 	for next, want := range map[string]string{

@@ -2,9 +2,13 @@ package storefront
 
 import (
 	"cmp"
+	"net/http"
 	"slices"
 	"strings"
 
+	"golang.org/x/text/language"
+
+	"kaidian/internal/api/httpx"
 	"kaidian/internal/commerce/cart"
 	"kaidian/internal/commerce/geo"
 	"kaidian/internal/commerce/money"
@@ -37,6 +41,16 @@ func (v *visit) chooseRegion() (shop.Region, error) {
 	}), nil
 }
 
+// askedCountry gives the country that a browser names together with its language, lower case, or "": "de" of "en-DE".
+func askedCountry(r *http.Request) string {
+	for _, tag := range httpx.AskedTags(r) {
+		if region, sure := tag.Region(); sure == language.Exact {
+			return lower(region.String())
+		}
+	}
+	return ""
+}
+
 // places gives all regions, and the one where the visitor buys.
 func (v *visit) places() (all []place, here place) {
 	for _, r := range v.markets.Regions {
@@ -65,7 +79,7 @@ func (v *visit) countryName(code string) string {
 	switch {
 	case !ok:
 		return strings.ToUpper(code)
-	case v.lang == chinese:
+	case v.lang == httpx.Chinese:
 		return c.NameZh
 	default:
 		return c.DisplayName

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kaidian/internal/api/httpx"
 	"kaidian/internal/commerce/browse"
 	"kaidian/internal/commerce/catalog"
 	"kaidian/internal/commerce/pricing"
@@ -274,7 +275,7 @@ func productURL(handle string) string { return "/shop/products/" + url.PathEscap
 // spoken gives the words for a picture in the language of the page: its own when they are in it, else the title of what it shows.
 func (v *visit) spoken(alt, title string) string {
 	han := slices.ContainsFunc([]rune(alt), func(r rune) bool { return r >= 0x4e00 && r <= 0x9fff })
-	if alt == "" || han != (v.lang == chinese) {
+	if alt == "" || han != (v.lang == httpx.Chinese) {
 		return title
 	}
 	return alt

@@ -93,7 +93,7 @@ func parsed() *template.Template {
 // the error.
 func (s *storefront) handler(page func(*visit) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		lang := languageOf(w, r)
+		lang := httpx.LanguageOf(w, r)
 		v := &visit{storefront: s, w: w, r: r, lang: lang, words: wordsIn(lang)}
 		v.here = r.URL.Path
 		secure(w.Header())

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"kaidian/internal/api/httpx"
 	"kaidian/internal/commerce/cart"
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/platform/fault"
@@ -130,10 +131,7 @@ func (v *visit) show(status int, name string, p page) error {
 	}
 	query.Del("lang")
 	p.Here = address(v.here, query)
-	query.Set("lang", chinese)
-	if v.lang == chinese {
-		query.Set("lang", english)
-	}
+	query.Set("lang", httpx.OtherLanguage(v.lang))
 	p.Switch = address(v.here, query)
 	var body bytes.Buffer
 	if err := v.pages.ExecuteTemplate(&body, name, p); err != nil {

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kaidian/internal/api/httpx"
 	"kaidian/internal/commerce/order"
 	"kaidian/internal/platform/fault"
 )
@@ -60,7 +61,7 @@ func (w words) provider(id string) string {
 
 // wordsIn gives the words of a language.
 func wordsIn(lang string) words {
-	if lang == chinese {
+	if lang == httpx.Chinese {
 		return chineseWords()
 	}
 	return englishWords()
