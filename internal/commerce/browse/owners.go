@@ -2,28 +2,34 @@ package browse
 
 import (
 	"context"
+	"slices"
 
 	"kaidian/internal/platform/db"
 )
 
-// ProductsOf gives the ids of the products that variants belong to, whatever became of both: a statement for 500 of them.
+// ProductsOf gives the ids of the products that variants belong to, whatever became of both. What it knows it does not ask for: a
+// variant never goes to another product.
 func (s *Service) ProductsOf(ctx context.Context, variants []string) ([]string, error) {
-	var out []string
-	err := s.o.DB.Read(ctx, func(_ context.Context, tx *db.Tx) error {
-		for len(variants) > 0 {
-			some := variants[:min(len(variants), 500)]
-			variants = variants[len(some):]
-			ids, err := db.All(tx, func(row db.Scanner) (string, error) {
-				var id string
-				err := row.Scan(&id)
-				return id, err
-			}, `select distinct product_id from variants where id in `+db.In(1, len(some)), db.Args(some)...)
-			if err != nil {
-				return err
-			}
-			out = append(out, ids...)
+	var out, unknown []string
+	for _, v := range variants {
+		if product, ok := s.owners.get(v); ok {
+			out = append(out, product)
+		} else {
+			unknown = append(unknown, v)
 		}
-		return nil
+	}
+	type owned struct{ variant, product string }
+	err := s.o.DB.Read(ctx, func(_ context.Context, tx *db.Tx) error {
+		found, err := db.AllIn(tx, func(row db.Scanner) (o owned, err error) {
+			err = row.Scan(&o.variant, &o.product)
+			return o, err
+		}, `select id, product_id from variants where id in {keys}`, unknown)
+		for _, o := range found {
+			s.owners.put(o.variant, o.product)
+			out = append(out, o.product)
+		}
+		return err
 	})
-	return out, err
+	slices.Sort(out)
+	return slices.Compact(out), err
 }

@@ -2,6 +2,7 @@ package browse
 
 import (
 	"context"
+	"time"
 
 	"kaidian/internal/commerce/catalog"
 	"kaidian/internal/commerce/customer"
@@ -27,6 +28,7 @@ type Service struct {
 	known    *recent[int64]      // sizes of sources
 	counts   *recent[int]        // large ones
 	marks    *recent[[]bookmark] // by offset
+	owners   *recent[string]     // products by variant
 	counting flights[int]
 	turns    chan struct{} // for what takes long
 }
@@ -39,6 +41,7 @@ func New(o Options) *Service {
 		known:  newRecent[int64](o.Clock, remembered, 4096),
 		counts: newRecent[int](o.Clock, remembered, 1024),
 		marks:  newRecent[[]bookmark](o.Clock, remembered, 256),
+		owners: newRecent[string](o.Clock, time.Hour, 1<<16),
 		turns:  make(chan struct{}, 2),
 	}
 }

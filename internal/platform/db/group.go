@@ -73,7 +73,7 @@ func (d *DB) take(ctx context.Context, fn func(context.Context, *Tx) error) (s *
 	undo = true
 	inner := context.WithoutCancel(ctx) // which counts between statements
 	tx = &Tx{ctx: inner, until: ctx, db: d, pool: d.writer, writer: w, count: counterOf(ctx)}
-	if err = fn(inner, tx); err == nil {
+	if err = tx.run(inner, fn); err == nil {
 		err = ctx.Err()
 	}
 	if err == nil && s.joined > 0 {

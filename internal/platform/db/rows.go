@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// Many rows or keys go in portions of these sizes at most. Portions are powers of two, so that a few texts do for any
-// number and stay prepared.
+// Many rows or keys go in portions of these sizes at most. Portions are powers of two, or of a few rows, so that a few texts do
+// for any number and stay prepared.
 const (
+	fewRows  = 8
 	mostRows = 256
 	mostArgs = 16_000 // SQLite takes 32,766 in a statement
 	mostKeys = 256
@@ -36,7 +37,10 @@ func Inserted[T any](tx *Tx, scan func(Scanner) (T, error), head string, rows []
 func (tx *Tx) portions(head string, rows [][]any, tail string, run func(query string, args []any) error) error {
 	for len(rows) > 0 {
 		columns := len(rows[0])
-		n := floorPower(min(len(rows), mostRows, max(1, mostArgs/columns)))
+		n := min(len(rows), mostRows, max(1, mostArgs/columns))
+		if n > fewRows {
+			n = floorPower(n)
+		}
 		args := make([]any, 0, n*columns)
 		for _, row := range rows[:n] {
 			args = append(args, row...)

@@ -22,6 +22,8 @@ type Tx struct {
 	tx     *sql.Tx // when writing on PostgreSQL
 	writer *writer // when writing on SQLite
 	count  *Counter
+	last   []func() error // what is written before the commit
+	lots   map[any]any    // what Gather has, by its key
 	after  []func()
 }
 
@@ -81,13 +83,41 @@ func (d *DB) once(ctx context.Context, fn func(context.Context, *Tx) error) (*Tx
 	}
 	defer stx.Rollback() // does nothing after a commit
 	tx := &Tx{ctx: ctx, db: d, pool: d.writer, tx: stx, count: counterOf(ctx)}
-	if err := fn(ctx, tx); err != nil {
+	if err := tx.run(ctx, fn); err != nil {
 		return nil, err
 	}
 	if err := stx.Commit(); err != nil {
 		return nil, fmt.Errorf("commit: %w", d.named(err))
 	}
 	return tx, nil
+}
+
+// run runs fn and writes what it has gathered.
+func (tx *Tx) run(ctx context.Context, fn func(context.Context, *Tx) error) error {
+	if err := fn(ctx, tx); err != nil {
+		return err
+	}
+	for _, write := range tx.last {
+		if err := write(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Gather keeps something that a transaction writes together with others like it, in their order, by one call of write after its
+// closure has returned nil. The first of a key says how.
+func Gather[T any](tx *Tx, key any, item T, write func([]T) error) {
+	if lot, ok := tx.lots[key].(*[]T); ok {
+		*lot = append(*lot, item)
+		return
+	}
+	if tx.lots == nil {
+		tx.lots = map[any]any{}
+	}
+	lot := &[]T{item}
+	tx.lots[key] = lot
+	tx.last = append(tx.last, func() error { return write(*lot) })
 }
 
 // AfterCommit has f run once the transaction is committed, before Write returns. It is for dropping what is cached

@@ -68,24 +68,45 @@ func New(d *db.DB, c clock.Clock, log *slog.Logger) *Log {
 	return &Log{db: d, clock: c, log: log, wake: make(chan struct{}, 1)}
 }
 
-// Record writes an event in tx. Payload must marshal to JSON; nil is an empty object. After the commit, listeners
-// run before Write returns and the dispatcher is woken.
+// Fact is what there is to say of an event. Payload must marshal to JSON; nil is an empty object.
+type Fact struct {
+	Topic, Subject string
+	Payload        any
+}
+
+// Record has an event written in tx: all of a transaction are, in their order, before its commit. After the commit, listeners run
+// before Write returns and the dispatcher is woken.
 func (l *Log) Record(tx *db.Tx, topic, subject string, payload any) error {
-	body := []byte("{}")
-	if payload != nil {
-		var err error
-		if body, err = json.Marshal(payload); err != nil {
-			return fmt.Errorf("event %s: %w", topic, err)
-		}
-	}
+	return l.RecordAll(tx, []Fact{{topic, subject, payload}})
+}
+
+// RecordAll is Record for each of many.
+func (l *Log) RecordAll(tx *db.Tx, facts []Fact) error {
 	now := l.clock.Now()
-	e := Event{ID: id.New("evt", now), Topic: topic, Subject: subject, Payload: body, At: now}
-	_, err := tx.Exec(`insert into events (id, topic, subject, payload, created_at) values ($1, $2, $3, $4, $5)`,
-		e.ID, topic, subject, string(body), now.UnixMilli())
-	if err != nil {
-		return fmt.Errorf("event %s: %w", topic, err)
+	for _, f := range facts {
+		body := []byte("{}")
+		if f.Payload != nil {
+			var err error
+			if body, err = json.Marshal(f.Payload); err != nil {
+				return fmt.Errorf("event %s: %w", f.Topic, err)
+			}
+		}
+		e := Event{ID: id.New("evt", now), Topic: f.Topic, Subject: f.Subject, Payload: body, At: now}
+		db.Gather(tx, l, e, func(all []Event) error { return l.write(tx, all) })
 	}
-	tx.AfterCommit(func() { l.publish(e) })
+	return nil
+}
+
+// write writes the events of a transaction, and has them published after its commit.
+func (l *Log) write(tx *db.Tx, all []Event) error {
+	rows := make([][]any, len(all))
+	for i, e := range all {
+		rows[i] = []any{e.ID, e.Topic, e.Subject, string(e.Payload), e.At.UnixMilli()}
+	}
+	if err := tx.Insert(`insert into events (id, topic, subject, payload, created_at)`, rows, ``); err != nil {
+		return fmt.Errorf("write %d events: %w", len(all), err)
+	}
+	tx.AfterCommit(func() { l.publish(all) })
 	return nil
 }
 
@@ -104,12 +125,14 @@ func (l *Log) Listen(f func(Event)) {
 	l.listeners = append(l.listeners, f)
 }
 
-func (l *Log) publish(e Event) {
+func (l *Log) publish(all []Event) {
 	l.mu.RLock()
 	listeners := slices.Clone(l.listeners)
 	l.mu.RUnlock()
-	for _, f := range listeners {
-		f(e)
+	for _, e := range all {
+		for _, f := range listeners {
+			f(e)
+		}
 	}
 	select {
 	case l.wake <- struct{}{}:

@@ -117,9 +117,12 @@ func TestPostgresEventThatCommitsLateComesLate(t *testing.T) {
 	h.hear(h.log, "me")
 	must(t, h.d.Write(t.Context(), func(_ context.Context, tx *db.Tx) error {
 		err := h.log.Record(tx, "thing.done", "a", nil)
-		h.record(t, h.log, "b") // another transaction, which gets the higher number and commits first
-		must(t, h.log.Dispatch(t.Context()))
-		h.wantHeard(t, "me", []string{"b"})
+		db.Gather(tx, t, "after the events are written", func([]string) error {
+			h.record(t, h.log, "b") // another transaction, which gets the higher number and commits first
+			must(t, h.log.Dispatch(t.Context()))
+			h.wantHeard(t, "me", []string{"b"})
+			return nil
+		})
 		return err
 	}))
 	must(t, h.log.Dispatch(t.Context()))

@@ -2,6 +2,7 @@ package event_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -51,6 +52,44 @@ func TestRecordAllIsRecordForEach(t *testing.T) {
 			}
 			if e.Subject != want[i] || e.Topic != "product.created" || string(e.Payload) != payload || !e.At.Equal(noon) {
 				t.Errorf("event %d: %+v", i, e)
+			}
+		}
+	})
+}
+
+// A transaction writes its events by one statement, in the order of its deeds; one that fails writes none.
+func TestEventsOfATransactionAreWrittenTogether(t *testing.T) {
+	t.Parallel()
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
+		log, _ := newLog(d)
+		var heard []string
+		log.Listen(func(e event.Event) { heard = append(heard, e.Topic) })
+		deeds := func(end error) (int64, error) {
+			ctx, counter := db.WithCounter(t.Context())
+			err := d.Write(ctx, func(_ context.Context, tx *db.Tx) error {
+				for _, topic := range []string{"a", "b", "c"} {
+					if err := log.Record(tx, topic, "s", nil); err != nil {
+						return err
+					}
+				}
+				return end
+			})
+			return counter.N(), err
+		}
+		failed := errors.New("not today")
+		if n, err := deeds(failed); !errors.Is(err, failed) || n != 0 || heard != nil {
+			t.Errorf("%d statements, heard %v, %v", n, heard, err)
+		}
+		if n, err := deeds(nil); err != nil || n != 1 {
+			t.Errorf("%d statements, %v", n, err)
+		}
+		events, err := log.Since(t.Context(), 0, 10)
+		if err != nil || len(events) != 3 || !slices.Equal(heard, []string{"a", "b", "c"}) {
+			t.Fatalf("%d events, heard %v, %v", len(events), heard, err)
+		}
+		for i, topic := range heard {
+			if events[i].Topic != topic {
+				t.Errorf("event %d is %s, not %s", i, events[i].Topic, topic)
 			}
 		}
 	})
