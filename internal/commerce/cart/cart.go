@@ -62,6 +62,16 @@ type Body struct {
 	Cards     []string        `json:"cards,omitempty"`     // ids of gift cards, as they were asked for
 	Context   json.RawMessage `json:"context,omitempty"`   // an object: ip, user_agent and what the client adds
 	Metadata  json.RawMessage `json:"metadata,omitempty"`
+	Agreed    *Agreed         `json:"agreed,omitempty"` // of a cart that is held or completed
+}
+
+// Agreed is what a cart costs that is being paid for, or was: whatever becomes of prices, taxes and codes meanwhile.
+type Agreed struct {
+	Quote     pricing.Quote             `json:"quote"`
+	Taxed     bool                      `json:"taxed,omitempty"`
+	Rates     map[string][]pricing.Rate `json:"rates,omitempty"`
+	Discounts []string                  `json:"discounts,omitempty"` // ids of those that hold
+	Cards     []string                  `json:"cards,omitempty"`     // the same of gift cards, in the order in which they are used
 }
 
 // Line is a quantity of a variant, at the price that it had when the cart was last read.

@@ -1,7 +1,9 @@
 package cart_test
 
 import (
+	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"kaidian/internal/commerce/cart"
 	"kaidian/internal/commerce/catalog"
 	"kaidian/internal/commerce/customer"
+	"kaidian/internal/commerce/pricing"
 	"kaidian/internal/commerce/promotion"
 	"kaidian/internal/platform/db"
 	"kaidian/internal/platform/db/dbtest"
@@ -186,5 +189,54 @@ func TestGiftCards(t *testing.T) {
 		if got := k.update(c.ID, cards()); got.Body.Cards != nil || got.Quote.GiftCardTotal != 0 {
 			t.Errorf("got %+v", got.Quote)
 		}
+	})
+}
+
+// What was agreed with who pays is shown until the cart is changed or freed, and for good once it is completed, whatever becomes of
+// prices, discounts and gift cards.
+func TestAgreed(t *testing.T) {
+	t.Parallel()
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d)
+		k.discount(promotion.Discount{Code: "TEN"})
+		k.card("CARD", 300)
+		c := k.cart(line("shirt", 1))
+		k.ship(c.ID, "standard")
+		agreed := k.update(c.ID, cart.Patch{Discounts: patch.Some([]string{"TEN"}), Cards: patch.Some([]string{"CARD"})})
+		if agreed.Quote.DiscountTotal != 90 || agreed.Quote.GiftCardTotal != 300 {
+			t.Fatalf("got %+v", agreed.Quote)
+		}
+		same := func(when string) {
+			t.Helper()
+			got := k.get(c.ID)
+			if !reflect.DeepEqual(got.Quote, agreed.Quote) || !reflect.DeepEqual(got.Rates, agreed.Rates) || !slices.Equal(codesOf(got), []string{"TEN"}) ||
+				len(got.Cards) != 1 || got.Body.Lines[0].UnitPrice != 900 || len(got.Options) != 1 || got.Taxed != agreed.Taxed {
+				t.Errorf("%s: %+v", when, got)
+			}
+		}
+		k.hold(c.ID, "attempt")
+		same("held")
+		k.sql(`update discounts set is_disabled = 1`)
+		k.sql(`update gift_cards set balance = 0, is_disabled = 1`)
+		k.reprice("shirt", pricing.NewPrice{Currency: "eur", Amount: 800})
+		same("held, and all is different")
+		k.must(k.db.Write(t.Context(), func(_ context.Context, tx *db.Tx) error { return k.Free(tx, c.ID) }))
+		if got := k.get(c.ID); got.Quote.Subtotal != 800 || got.Quote.DiscountTotal != 0 || got.Quote.GiftCardTotal != 0 {
+			t.Errorf("freed: %+v", got.Quote)
+		}
+		k.sql(`update discounts set is_disabled = 0`)
+		k.sql(`update gift_cards set balance = 300, is_disabled = 0`)
+		k.reprice("shirt", pricing.NewPrice{Currency: "eur", Amount: 900})
+		k.hold(c.ID, "another")
+		if got := k.add(c.ID, "shirt", 1); got.Quote.Subtotal != 1800 || got.Body.Agreed != nil {
+			t.Errorf("changed: %+v", got.Quote)
+		}
+		k.must(second(k.UpdateLine(t.Context(), c.ID, agreed.Body.Lines[0].ID, cart.LinePatch{Quantity: patch.Some(int64(1))})))
+		agreed = k.ship(c.ID, "standard")
+		k.close(c.ID)
+		k.sql(`update discounts set is_disabled = 1`)
+		k.sql(`update gift_cards set balance = 0, is_disabled = 1`)
+		k.reprice("shirt", pricing.NewPrice{Currency: "eur", Amount: 800})
+		same("completed")
 	})
 }

@@ -45,13 +45,20 @@ func (s *Service) Reckon(tx *db.Tx, c *Cart) error {
 	return w.sellable()
 }
 
-// Hold notes which attempt to pay holds goods and codes for a cart that was taken, "" for none any more.
-func (s *Service) Hold(tx *db.Tx, id, attempt string) error {
-	var by any
-	if attempt != "" {
-		by = attempt
+// Hold notes which attempt to pay holds goods and codes for a cart that was locked. What it costs is agreed until it is changed or
+// freed.
+func (s *Service) Hold(tx *db.Tx, c Cart, attempt string) error {
+	c.agree()
+	body, err := c.Body.encode()
+	if err == nil {
+		_, err = tx.Exec(`update carts set held_by = $2, body = $3 where id = $1`, c.ID, attempt, body)
 	}
-	_, err := tx.Exec(`update carts set held_by = $2 where id = $1`, id, by)
+	return err
+}
+
+// Free notes that nothing is held any more for a cart that was taken.
+func (s *Service) Free(tx *db.Tx, id string) error {
+	_, err := tx.Exec(`update carts set held_by = null where id = $1`, id)
 	return err
 }
 
@@ -103,15 +110,22 @@ func (w *work) unsellable() error {
 	return f
 }
 
-// Close makes a cart that was locked a completed one: it has become an order, paid when AuthorizedAt says. Faults: ErrCompleted
-// when it was already, ErrChanged when it is not as it was when it was locked.
+// Close makes a cart that was locked, or is held, a completed one: it has become an order, paid when AuthorizedAt says. What it shows
+// from now on is what was agreed. Faults: ErrCompleted when it was already, ErrChanged when it is not as it was when it was locked.
 func (s *Service) Close(tx *db.Tx, c Cart) error {
 	if !c.CompletedAt.IsZero() {
 		return ErrCompleted
 	}
-	n, err := tx.Exec(`update carts set completed_at = $3, updated_at = $3, authorized_at = $4, held_by = null,
+	if c.HeldBy == "" {
+		c.agree()
+	}
+	body, err := c.Body.encode()
+	if err != nil {
+		return err
+	}
+	n, err := tx.Exec(`update carts set completed_at = $3, updated_at = $3, authorized_at = $4, held_by = null, body = $5,
 		version = version + 1 where id = $1 and version = $2 and completed_at is null`,
-		c.ID, c.Version, db.Millis(s.o.Clock.Now()), db.Millis(c.AuthorizedAt))
+		c.ID, c.Version, db.Millis(s.o.Clock.Now()), db.Millis(c.AuthorizedAt), body)
 	if err == nil && n == 0 {
 		return ErrChanged
 	}

@@ -49,29 +49,7 @@ func (w *work) fetchCodes() error {
 		}
 	}
 	if w.cards == nil && len(w.c.Body.Cards) > 0 {
-		if w.cards, err = w.s.o.Promotion.CardsByIDs(w.tx, w.c.Body.Cards); err != nil {
-			return err
-		}
-	}
-	if w.c.HeldBy == "" || len(w.discounts)+len(w.cards) == 0 {
-		return nil
-	}
-	return w.unclaimed()
-}
-
-// unclaimed looks at discounts and cards as if what is claimed for the cart itself were not: while it waits for its payment, it costs
-// what it cost before.
-func (w *work) unclaimed() error {
-	claims, err := w.s.o.Promotion.Claims(w.tx, w.c.HeldBy)
-	for _, c := range claims {
-		if d, ok := w.discounts[c.DiscountID]; ok {
-			d.UsageCount--
-			w.discounts[c.DiscountID] = d
-		}
-		if g, ok := w.cards[c.CardID]; ok {
-			g.Balance += c.Amount
-			w.cards[c.CardID] = g
-		}
+		w.cards, err = w.s.o.Promotion.CardsByIDs(w.tx, w.c.Body.Cards)
 	}
 	return err
 }

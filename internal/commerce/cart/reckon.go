@@ -6,7 +6,8 @@ import (
 	"kaidian/internal/commerce/promotion"
 )
 
-// reckon says what the cart costs as it is now. It may be called again after a change, and reads only what was not read.
+// reckon says what the cart costs as it is now, or what was agreed. It may be called again after a change, and reads only what was not
+// read.
 func (w *work) reckon() error {
 	if err := w.fetch(); err != nil {
 		return err
@@ -16,7 +17,12 @@ func (w *work) reckon() error {
 		return err
 	}
 	c := w.c
-	c.Region, c.Taxed = region, w.forced || region.AutomaticTaxes
+	c.Region = region
+	if c.Body.Agreed != nil && (c.HeldBy != "" || !c.CompletedAt.IsZero()) {
+		w.recall(c.Body.Agreed)
+		return nil
+	}
+	c.Taxed = w.forced || region.AutomaticTaxes
 	c.Rates, c.Options, w.lost = map[string][]pricing.Rate{}, map[string]fulfillment.Option{}, map[string]string{}
 	w.hold()
 	basket := pricing.Basket{Region: &c.Region, Taxed: c.Taxed, Discounts: c.Discounts, Cards: c.Cards,
@@ -29,6 +35,40 @@ func (w *work) reckon() error {
 	}
 	c.Quote, err = pricing.Compute(basket)
 	return err
+}
+
+// recall gives the cart what was agreed.
+func (w *work) recall(a *Agreed) {
+	c := w.c
+	c.Quote, c.Taxed, c.Rates = a.Quote, a.Taxed, a.Rates
+	c.Discounts, c.Cards, c.Options, w.lost = nil, nil, map[string]fulfillment.Option{}, map[string]string{}
+	for _, id := range a.Discounts {
+		if d, ok := w.discounts[id]; ok {
+			c.Discounts = append(c.Discounts, d)
+		}
+	}
+	for _, id := range a.Cards {
+		if card, ok := w.cards[id]; ok {
+			c.Cards = append(c.Cards, card)
+		}
+	}
+	for _, m := range c.Body.Methods {
+		if option, ok := w.g.option(m.OptionID); ok {
+			c.Options[m.OptionID] = option
+		}
+	}
+}
+
+// agree keeps what a cart costs that was reckoned.
+func (c *Cart) agree() {
+	a := &Agreed{Quote: c.Quote, Taxed: c.Taxed, Rates: c.Rates}
+	for i := range c.Discounts {
+		a.Discounts = append(a.Discounts, c.Discounts[i].ID)
+	}
+	for i := range c.Cards {
+		a.Cards = append(a.Cards, c.Cards[i].ID)
+	}
+	c.Body.Agreed = a
 }
 
 // hold finds the discounts and cards of the cart that hold here and now. Of the discounts that are not free shipping the first one

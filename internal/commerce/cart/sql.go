@@ -10,7 +10,7 @@ import (
 	"kaidian/internal/platform/db"
 )
 
-// maxBody bounds what a cart holds, in bytes of JSON: each write writes all of it.
+// maxBody bounds what a cart holds, in bytes of JSON, beside what was agreed: each write writes all of it.
 const maxBody = 1 << 20
 
 const selectCart = `select id, type, region_id, customer_id, email, channel_id, body, version, coalesce(held_by, ''), authorized_at,
@@ -50,7 +50,7 @@ func (b *Body) encode() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("write the body of a cart: %w", err)
 	}
-	if len(text) > maxBody {
+	if len(text) > maxBody && b.Agreed == nil {
 		return "", ErrTooLarge
 	}
 	return string(text), nil

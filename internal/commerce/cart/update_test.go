@@ -335,7 +335,14 @@ func TestBeforeChange(t *testing.T) {
 // hold has an attempt hold a cart.
 func (k *stall) hold(id, attempt string) {
 	k.t.Helper()
-	k.must(k.db.Write(k.t.Context(), func(_ context.Context, tx *db.Tx) error { return k.Hold(tx, id, attempt) }))
+	k.must(k.Ready(k.t.Context()))
+	k.must(k.db.Write(k.t.Context(), func(_ context.Context, tx *db.Tx) error {
+		c, err := k.Lock(tx, id)
+		if err != nil {
+			return err
+		}
+		return k.Hold(tx, c, attempt)
+	}))
 }
 
 func TestClose(t *testing.T) {

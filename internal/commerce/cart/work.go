@@ -76,7 +76,7 @@ func (w *work) open() error {
 	if w.opened {
 		return nil
 	}
-	w.opened, w.read, w.discounts, w.cards = true, false, nil, nil
+	w.opened, w.read, w.discounts, w.cards, w.c.Body.Agreed = true, false, nil, nil, nil
 	if w.s.o.BeforeChange == nil || w.c.HeldBy == "" {
 		return nil
 	}

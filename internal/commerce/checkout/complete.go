@@ -91,7 +91,7 @@ func (s *Service) start(tx *db.Tx, c cart.Cart, b *begun, codes *giftCodes) erro
 	a := attempt{ID: id.New("coat", now), CartID: c.ID, CartVersion: c.Version, SessionID: ses.ID, State: asking, Plan: plan,
 		Amount: c.Quote.Total, Currency: c.Region.Currency, ExpiresAt: now.Add(s.o.Window), UpdatedAt: now}
 	b.attempt, b.session, b.shopper = a, ses, shopper(c)
-	if err := s.o.Carts.Hold(tx, c.ID, a.ID); err != nil {
+	if err := s.o.Carts.Hold(tx, c, a.ID); err != nil {
 		return err
 	}
 	if err := insertAttempt(tx, a); err != nil {

@@ -56,7 +56,7 @@ func (s *Service) end(tx *db.Tx, a attempt, reason string) error {
 	if err := a.move(tx, ended, s.o.Clock.Now()); err != nil {
 		return err
 	}
-	if err := s.o.Carts.Hold(tx, a.CartID, ""); err != nil {
+	if err := s.o.Carts.Free(tx, a.CartID); err != nil {
 		return err
 	}
 	if a.Plan.Codes {
@@ -189,6 +189,7 @@ func (s *Service) placeLoose(tx *db.Tx, c cart.Cart, ses payment.Session, answer
 		if err := s.LetGo(tx, c.ID); err != nil {
 			return err
 		}
+		c.HeldBy = ""
 	}
 	if err := s.o.Carts.Reckon(tx, &c); err != nil {
 		return err

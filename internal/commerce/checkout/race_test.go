@@ -247,3 +247,37 @@ func TestCartsThatCannotBeCompleted(t *testing.T) {
 		k.nothingHeld()
 	})
 }
+
+// Browsers that ask for the ways to pay at once all get the same ones.
+func TestSessionsMadeAtOnce(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, k *till) {
+		id := k.cart(nil, mug)
+		had, err := k.CreateSessions(t.Context(), id)
+		k.must(err)
+		_, err = k.DeleteSession(t.Context(), id, had.Sessions[0].ProviderID)
+		k.must(err)
+		ids := make([]string, 8)
+		var all sync.WaitGroup
+		for i := range ids {
+			all.Go(func() {
+				got, err := k.CreateSessions(t.Context(), id)
+				if err != nil || len(got.Sessions) != 1 || !got.Sessions[0].Initiated {
+					t.Errorf("got %+v, %v", got.Sessions, err)
+					return
+				}
+				ids[i] = got.Sessions[0].ID
+			})
+		}
+		all.Wait()
+		for _, other := range ids {
+			if other != ids[0] {
+				t.Errorf("sessions %v", ids)
+				break
+			}
+		}
+		if r, err := k.complete(id); err != nil || r.Order == nil {
+			t.Errorf("got %+v, %v", r, err)
+		}
+	})
+}

@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -130,9 +131,22 @@ func (s *Service) change(ctx context.Context, cartID string, plan planning) (Til
 	return s.adjust(ctx, t, plan)
 }
 
-// adjust carries out what is planned for the sessions of a cart that was read: providers are asked first, then it is written down, and
-// what is not wanted any more is given up.
+// adjust carries out what is planned for the sessions of a cart that was read. When somebody else is quicker it looks again.
 func (s *Service) adjust(ctx context.Context, t Till, planned planning) (Till, error) {
+	const tries = 3
+	for n := 1; ; n++ {
+		out, err := s.adjustOnce(ctx, t, planned)
+		if n == tries || !errors.Is(err, payment.ErrRaced) {
+			return out, err
+		}
+		if t, err = s.read(ctx, t.Cart); err != nil {
+			return Till{}, err
+		}
+	}
+}
+
+// adjustOnce asks providers first, then it writes down what came of it, and what is not wanted any more is given up.
+func (s *Service) adjustOnce(ctx context.Context, t Till, planned planning) (Till, error) {
 	c := t.Cart
 	want := payment.Wanted{CartID: c.ID, Providers: s.o.Payments.Installed(c.Region.PaymentProviders), Amount: c.Quote.Total, Currency: c.Region.Currency}
 	plan, err := planned(t.Sessions, want, s.o.Clock.Now())

@@ -205,18 +205,3 @@ func (s *Service) Keep(tx *db.Tx, reference, orderID string) error {
 	}
 	return s.events.RecordAll(tx, facts)
 }
-
-// Claimed is what a reference has claimed: a use of a discount, or an amount of a card; the other id is empty.
-type Claimed struct {
-	DiscountID string
-	CardID     string
-	Amount     int64 // minor units of a card, 1 of a discount
-}
-
-// Claims gives what a reference has claimed and that is neither kept nor given back: a statement.
-func (s *Service) Claims(tx *db.Tx, reference string) ([]Claimed, error) {
-	return db.All(tx, func(row db.Scanner) (c Claimed, err error) {
-		err = row.Scan(&c.DiscountID, &c.CardID, &c.Amount)
-		return c, err
-	}, `select coalesce(discount_id, ''), coalesce(gift_card_id, ''), amount from promotion_claims where reference = $1`, reference)
-}
