@@ -20,7 +20,9 @@ check: services ## the loop while working: format, vet, all Go tests without the
 	go vet ./...
 	@source scripts/env.sh && go test ./...
 
-test: services lint race clients ui-fresh ## everything that must hold, on a fresh machine
+test: services ## everything that must hold, on a fresh machine
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint race
+	@$(MAKE) --no-print-directory clients ui-fresh
 	@echo "all tests passed"
 
 lint: ## format, vet, staticcheck

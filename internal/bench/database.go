@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"strings"
@@ -37,12 +38,22 @@ func (s *shopAt) makeDatabase(ctx context.Context, admin string) (drop func(*err
 		return nil, err
 	}
 	u.Path = "/" + name
+	if q := u.Query(); here(u.Hostname()) && !q.Has("sslmode") { // as one has a server on the same machine
+		q.Set("sslmode", "disable")
+		u.RawQuery = q.Encode()
+	}
 	s.database = u.String()
 	return func(err *error) {
 		gone, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 		defer cancel()
 		*err = errors.Join(*err, administer(gone, admin, `drop database if exists `+name+` with (force)`))
 	}, nil
+}
+
+// here tells whether a host is this machine.
+func here(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "" || host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 func administer(ctx context.Context, admin, statement string) error {

@@ -28,47 +28,73 @@ type grown struct {
 	FirstDeep time.Duration
 }
 
-// growth measures one engine at several sizes of the catalogue. The servers keep no answers.
-func growth(ctx context.Context, o options, s shopAt, progress io.Writer) ([]grown, error) {
-	var out []grown
+// planted is a shop of one size before it is measured.
+type planted struct {
+	at    shopAt
+	goods goods
+	drop  func(*error)
+	grown
+}
+
+// growth measures one engine at several sizes of the catalogue, one soon after the other: all shops are filled first. The servers keep
+// no answers.
+func growth(ctx context.Context, o options, s shopAt, progress io.Writer) (out []grown, err error) {
+	var all []planted
+	defer func() {
+		for _, p := range all {
+			p.drop(&err)
+		}
+	}()
 	for _, n := range o.sizes {
 		at := s
 		at.dir = filepath.Join(s.dir, fmt.Sprint("growth-", n))
-		g, err := at.grow(ctx, o, n, progress)
+		p, err := at.plant(ctx, o, n, progress)
+		if p.drop != nil {
+			all = append(all, p)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%d products: %w", n, err)
+		}
+	}
+	for _, p := range all {
+		g, err := p.grow(ctx, o, progress)
+		if err != nil {
+			return nil, fmt.Errorf("%d products: %w", p.Products, err)
 		}
 		out = append(out, g)
 	}
 	return out, nil
 }
 
-func (s shopAt) grow(ctx context.Context, o options, n int, progress io.Writer) (out grown, err error) {
+// plant fills a shop of a size. Who calls drops it.
+func (s shopAt) plant(ctx context.Context, o options, n int, progress io.Writer) (p planted, err error) {
 	fmt.Fprintf(progress, "%s: filling a shop with %d products\n", s.engine, n)
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return out, err
+		return p, err
 	}
-	drop, err := s.makeDatabase(ctx, o.admin)
-	if err != nil {
-		return out, err
+	if p.drop, err = s.makeDatabase(ctx, o.admin); err != nil {
+		return planted{}, err
 	}
-	defer drop(&err)
 	began := time.Now()
-	g, err := s.fillShop(ctx, func(a *app.App) (goods, error) { return fillGoods(ctx, a, n, progress) })
-	if err != nil {
-		return out, err
-	}
-	out = grown{Products: n, Fill: time.Since(began), File: sizeOf(filepath.Join(s.data(), "shop.db"))}
-	server, _, err := s.serve(ctx, "--cache", "0")
+	p.goods, err = s.fillShop(ctx, func(a *app.App) (goods, error) { return fillGoods(ctx, a, n, progress) })
+	p.at, p.grown = s, grown{Products: n, Fill: time.Since(began), File: sizeOf(filepath.Join(s.data(), "shop.db"))}
+	return p, err
+}
+
+// grow measures a shop.
+func (p planted) grow(ctx context.Context, o options, progress io.Writer) (grown, error) {
+	fmt.Fprintf(progress, "%s: %d products\n", p.at.engine, p.Products)
+	out := p.grown
+	server, _, err := p.at.serve(ctx, "--cache", "0")
 	if err != nil {
 		return out, err
 	}
 	defer server.stop()
-	all := g.growing()
+	all := p.goods.growing()
 	if out.FirstDeep, err = timeOne(ctx, server.addr, all[len(all)-1]); err != nil {
 		return out, err
 	}
-	if out.Rows, err = load(ctx, o.plan, s.dir, server, all, progress); err != nil {
+	if out.Rows, err = load(ctx, o.plan, p.at.dir, server, all, progress); err != nil {
 		return out, fmt.Errorf("%w%s", err, server.lastWords())
 	}
 	out.Resident = resident(server.pid())

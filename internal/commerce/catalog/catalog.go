@@ -232,6 +232,7 @@ type VariantPatch struct {
 	RewardPoint     patch.Optional[int64]
 	ImageID         patch.Optional[string]   // the id, or the URL, of an image of the product
 	Values          patch.Optional[[]string] // one for each option of the product, in their order
+	ValueOf         map[int]string           // those of some options, by their places from 0; the others stay. Not with Values
 	Translations    patch.Optional[Translations]
 	Metadata        patch.Optional[json.RawMessage]
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -140,7 +141,7 @@ func (c *Change) newVariant(p *problems, in VariantPatch) Variant {
 // variant sets what is in a variant's row.
 func (p *problems) variant(c *Change, v *Variant, in VariantPatch, aliases map[string]string) {
 	titled := v.Title != "" && v.Title != v.made()
-	p.values(c, v, in.Values)
+	p.values(c, v, in)
 	if in.Title.Or("") != "" {
 		p.filled("title", in.Title, &v.Title)
 	} else if in.Title.IsSet() || !titled {
@@ -188,33 +189,40 @@ func (p *problems) imageOf(c *Change, v *Variant, o patch.Optional[string], alia
 }
 
 // values sets what a variant is in each option. Without new ones those that it has follow their options.
-func (p *problems) values(c *Change, v *Variant, o patch.Optional[[]string]) {
+func (p *problems) values(c *Change, v *Variant, in VariantPatch) {
 	options := c.After.Options
-	given, _ := o.Get()
-	if o.IsSet() && len(given) != len(options) {
+	all, _ := in.Values.Get()
+	if in.Values.IsSet() && len(all) != len(options) {
 		p.add("values", fault.Format, fmt.Sprintf("must have a value for each of the %d options", len(options)))
 		return
+	}
+	for _, place := range slices.Sorted(maps.Keys(in.ValueOf)) {
+		if place < 0 || place >= len(options) {
+			p.add(fmt.Sprintf("values[%d]", place), fault.Unknown, "is none of the product's options")
+		}
 	}
 	rows := make([]OptionValue, 0, len(options))
 	for i, option := range options {
 		at := slices.IndexFunc(v.Values, func(h OptionValue) bool { return h.OptionID == option.ID })
+		word, said := in.ValueOf[i]
+		if in.Values.IsSet() {
+			word, said = all[i], true
+		}
 		var row OptionValue
 		switch {
 		case at >= 0:
 			row = v.Values[at]
-		case o.IsSet():
+		case said:
 			row = OptionValue{ID: id.New("optval", c.now), OptionID: option.ID}
+		case in.ValueOf != nil:
+			p.missing(fmt.Sprintf("values[%d]", i))
+			continue
 		default:
 			p.add("values", fault.Required, fmt.Sprintf("must have a value for each of the %d options", len(options)))
 			return
 		}
-		if o.IsSet() {
-			row.Value = strings.TrimSpace(given[i])
-			at := fmt.Sprintf("values[%d]", i)
-			if row.Value == "" {
-				p.missing(at)
-			}
-			p.text(at, row.Value, maxText)
+		if said {
+			row.Value = p.value(i, word)
 		}
 		rows = append(rows, row)
 	}
@@ -223,13 +231,24 @@ func (p *problems) values(c *Change, v *Variant, o patch.Optional[[]string]) {
 	}
 }
 
+// value checks a variant's value in the option at a place.
+func (p *problems) value(place int, word string) string {
+	word = strings.TrimSpace(word)
+	at := fmt.Sprintf("values[%d]", place)
+	if word == "" {
+		p.missing(at)
+	}
+	p.text(at, word, maxText)
+	return word
+}
+
 // arrange has the variants follow a change of the options.
 func (p *problems) arrange(c *Change) {
 	for i := range c.After.Variants {
 		p.within(fmt.Sprintf("variants[%d].", i), func() {
 			v := &c.After.Variants[i]
 			made := v.Title == v.made()
-			p.values(c, v, patch.Optional[[]string]{})
+			p.values(c, v, VariantPatch{})
 			if made {
 				v.Title = v.made()
 			}

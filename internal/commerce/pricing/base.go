@@ -31,6 +31,21 @@ func (s *Service) SetBase(tx *db.Tx, prices map[string][]NewPrice) (changed []st
 	return s.replace(tx, present, prices, nil)
 }
 
+// SetOne sets one price outside price lists of each variant: the one for its currency, region and quantities. The others stay. It
+// tells in order which variants have another price now. The caller has checked the prices, and holds the variants' products.
+func (s *Service) SetOne(tx *db.Tx, prices map[string]NewPrice) (changed []string, err error) {
+	wanted := make(map[string][]NewPrice, len(prices))
+	for variant, n := range prices {
+		wanted[variant] = []NewPrice{n}
+	}
+	present, err := db.AllIn(tx, ScanPrice, SelectPrice+` where price_list_id is null and variant_id in {keys}`, slices.Sorted(maps.Keys(prices)))
+	if err != nil {
+		return nil, err
+	}
+	others := func(p Price) bool { return p.place() != placeOf(p.VariantID, prices[p.VariantID]) }
+	return s.replace(tx, slices.DeleteFunc(present, others), wanted, nil)
+}
+
 // Drop removes all prices of variants that are no more.
 func (s *Service) Drop(tx *db.Tx, variants []string) error {
 	_, err := tx.ExecIn(`delete from prices where variant_id in {keys}`, variants)
@@ -47,12 +62,16 @@ func placeOf(variant string, p NewPrice) place {
 	return place{variant, p.Currency, deref(p.RegionID), deref(p.MinQuantity), deref(p.MaxQuantity)}
 }
 
+func (p Price) place() place {
+	return placeOf(p.VariantID, NewPrice{p.Currency, p.Amount, p.RegionID, p.MinQuantity, p.MaxQuantity})
+}
+
 // replace makes the prices that are present, all of one list or all of none, what is wanted, and tells in order whose prices
 // are different now.
 func (s *Service) replace(tx *db.Tx, present []Price, wanted map[string][]NewPrice, list *string) ([]string, error) {
 	standing := make(map[place]Price, len(present))
 	for _, p := range present {
-		standing[placeOf(p.VariantID, NewPrice{p.Currency, p.Amount, p.RegionID, p.MinQuantity, p.MaxQuantity})] = p
+		standing[p.place()] = p
 	}
 	changed := map[string]bool{}
 	var fresh []Price

@@ -46,6 +46,40 @@ func TestSetBase(t *testing.T) {
 	})
 }
 
+// SetOne leaves all other prices what they are.
+func TestSetOne(t *testing.T) {
+	t.Parallel()
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d)
+		set := func(prices map[string]pricing.NewPrice) []string {
+			t.Helper()
+			var changed []string
+			ctx, count := db.WithCounter(t.Context())
+			err := d.Write(ctx, func(_ context.Context, tx *db.Tx) (err error) {
+				changed, err = k.SetOne(tx, prices)
+				return err
+			})
+			if most := int64(2 * len(prices)); err != nil || count.N() > most {
+				t.Errorf("%v, with %d statements", err, count.N())
+			}
+			return changed
+		}
+		one := func(text string) pricing.NewPrice { return k.prices(text)[0] }
+		k.wantChanged(set(nil))
+		k.setBase(map[string][]pricing.NewPrice{"a": k.prices("10 eur", "9 eur@eu", "8 eur 10-", "5 usd"), "b": k.prices("10 eur")})
+		k.putList(pricing.ListPatch{ID: "pl", Name: patch.Some("L"), Prices: patch.Some(map[string][]pricing.NewPrice{"a": k.prices("7 eur")})})
+		first := k.wantStored("a 10 eur", "a 9 eur@eu", "a 8 eur 10,-", "a 5 usd", "a 7 eur#pl", "b 10 eur")
+
+		k.wantChanged(set(map[string]pricing.NewPrice{"a": one("11 eur"), "b": one("10 eur"), "c": one("1 usd")}), "a", "c")
+		second := k.wantStored("a 11 eur", "a 9 eur@eu", "a 8 eur 10,-", "a 5 usd", "a 7 eur#pl", "b 10 eur", "c 1 usd")
+		if second["a 11 eur"] != first["a 10 eur"] || second["a 5 usd"] != first["a 5 usd"] {
+			t.Errorf("ids before %v, and now %v", first, second)
+		}
+		k.wantChanged(set(map[string]pricing.NewPrice{"a": one("3 eur 10-"), "b": one("2 eur@eu")}), "a", "b")
+		k.wantStored("a 11 eur", "a 9 eur@eu", "a 3 eur 10,-", "a 5 usd", "a 7 eur#pl", "b 10 eur", "b 2 eur@eu", "c 1 usd")
+	})
+}
+
 func TestSetBaseLeavesListsAlone(t *testing.T) {
 	t.Parallel()
 	dbtest.Engines(t, func(t *testing.T, d *db.DB) {

@@ -64,6 +64,9 @@ func (d *deed) check(m *shop.Markets) {
 		if prices, ok := v.Prices.Get(); ok {
 			d.problems = append(d.problems, pricing.CheckPrices(m, in+"prices", prices)...)
 		}
+		if price, ok := v.Price.Get(); ok {
+			d.problems = append(d.problems, pricing.CheckPrices(m, in+"prices", []pricing.NewPrice{price})...)
+		}
 		if n := v.Stock.Or(0); v.Stock.IsNull() || n < -inventory.MaxStock || n > inventory.MaxStock {
 			d.problems = append(d.problems, stockProblem(in, "must be 0 to "+strconv.Itoa(inventory.MaxStock)))
 		}
@@ -86,6 +89,22 @@ func (d *deed) checkStock() error {
 			in = fmt.Sprintf("variants[%d].", i)
 		}
 		problems = append(problems, stockProblem(in, "must be 0 at least"))
+	}
+	return fault.Fields(catalog.ReasonInvalid, problems...)
+}
+
+// checkPrices looks for new variants without a price, where they must have one.
+func (d *deed) checkPrices() error {
+	var problems []fault.Field
+	for i, v := range d.goods {
+		if !v.Priced || v.Price.IsSet() || v.Prices.IsSet() || d.change.Was(d.change.Named[i]) != nil {
+			continue
+		}
+		name := "prices"
+		if d.named {
+			name = fmt.Sprintf("variants[%d].prices", i)
+		}
+		problems = append(problems, fault.Field{Name: name, Rule: fault.Required, Message: name + " should not be empty"})
 	}
 	return fault.Fields(catalog.ReasonInvalid, problems...)
 }
@@ -196,7 +215,7 @@ func (s *Service) planAll(tx *db.Tx, f floor, deeds []*deed) error {
 		}
 		d.change, d.err = d.plan(before, f.DefaultChannel)
 		if d.err = withFields(d.err, d.problems); d.err == nil {
-			d.err = cmp.Or(d.checkStock(), channels(f.Markets, d.change))
+			d.err = cmp.Or(d.checkPrices(), d.checkStock(), channels(f.Markets, d.change))
 		}
 		if d.err != nil {
 			d.change = nil
@@ -258,7 +277,7 @@ func channels(m *shop.Markets, c *catalog.Change) error {
 
 // equip gives the variants of deeds their prices and stock, and removes those of variants that went.
 func (s *Service) equip(tx *db.Tx, deeds []*deed) error {
-	prices := map[string][]pricing.NewPrice{}
+	prices, single := map[string][]pricing.NewPrice{}, map[string]pricing.NewPrice{}
 	levels := map[inventory.Reason][]inventory.NewLevel{}
 	owner := map[string]*deed{}
 	var gone []string
@@ -269,6 +288,9 @@ func (s *Service) equip(tx *db.Tx, deeds []*deed) error {
 			owner[id] = d
 			if list, ok := v.Prices.Get(); ok || v.Prices.IsNull() {
 				prices[id] = list
+			}
+			if one, ok := v.Price.Get(); ok {
+				single[id] = one
 			}
 			if reason, level, ok := d.level(id, v); ok {
 				levels[reason] = append(levels[reason], level)
@@ -282,6 +304,11 @@ func (s *Service) equip(tx *db.Tx, deeds []*deed) error {
 	if err != nil {
 		return err
 	}
+	repriced, err := s.o.Pricing.SetOne(tx, single)
+	if err != nil {
+		return err
+	}
+	changed = append(changed, repriced...)
 	for _, reason := range []inventory.Reason{inventory.Received, inventory.Counted} {
 		if len(levels[reason]) == 0 {
 			continue

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"kaidian/internal/commerce/catalog"
+	"kaidian/internal/commerce/pricing"
 	"kaidian/internal/commerce/shelf"
 	"kaidian/internal/platform/db"
 	"kaidian/internal/platform/db/dbtest"
@@ -245,6 +246,88 @@ func TestVariants(t *testing.T) {
 		}
 		if got := k.topics(); !slices.Equal(got, []string{"product.updated", "product.updated", "product.updated", "product.updated"}) {
 			t.Errorf("events %v", got)
+		}
+	})
+}
+
+// TestSomeValues changes what a variant is in one option, whatever place that has now.
+func TestSomeValues(t *testing.T) {
+	t.Parallel()
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d)
+		placed := k.create(shirt())
+		product, which := catalog.ByID(placed.ID), catalog.ByID(placed.Variants[0])
+		was := k.record(placed.ID).Variants[0]
+		change := func(values map[int]string) error {
+			_, err := k.UpdateVariant(t.Context(), product, which, shelf.Variant{VariantPatch: catalog.VariantPatch{ValueOf: values}})
+			return err
+		}
+		if err := errors.Join(change(nil), change(map[int]string{}), change(map[int]string{1: " Green "})); err != nil {
+			t.Fatal(err)
+		}
+		now := k.record(placed.ID).Variants[0]
+		if now.Title != "S / Green" || now.Values[0] != was.Values[0] || now.Values[1].ID != was.Values[1].ID || now.UpdatedAt.Before(was.UpdatedAt) {
+			t.Errorf("green: %+v", now)
+		}
+		if err := change(map[int]string{1: "Blue"}); !errors.Is(err, catalog.ErrOptionsTaken) {
+			t.Errorf("a combination that is taken: %v", err)
+		}
+		for want, values := range map[string]map[int]string{"values[0] required": {0: " "}, "values[2] unknown": {2: "x"}, "values[-1] unknown": {-1: "x"}} {
+			if f := fault.As(change(values)); f == nil || len(f.Fields) != 1 || f.Fields[0].Name+" "+string(f.Fields[0].Rule) != want {
+				t.Errorf("%v: %v, want %s", values, f, want)
+			}
+		}
+		turned := shelf.Product{ProductPatch: catalog.ProductPatch{Options: some([]string{"Colour", "Size"})}, Variants: some([]shelf.Variant{
+			{VariantPatch: catalog.VariantPatch{ID: placed.Variants[0], ValueOf: map[int]string{0: "Red"}}},
+			{VariantPatch: catalog.VariantPatch{ID: placed.Variants[1]}}})}
+		k.update(placed.ID, turned)
+		if r := k.record(placed.ID); r.Variants[0].Title != "Red / S" || r.Variants[1].Title != "Blue / S" {
+			t.Errorf("with the options in another order: %+v", r.Variants)
+		}
+		_, err := k.Update(t.Context(), product, shelf.Product{Variants: some([]shelf.Variant{{VariantPatch: catalog.VariantPatch{ValueOf: map[int]string{0: "Pink"}}}})})
+		if f := fault.As(err); f == nil || len(f.Fields) != 1 || f.Fields[0].Name != "variants[0].values[1]" {
+			t.Errorf("a new one with half of its values: %v", err)
+		}
+	})
+}
+
+// TestPricesOfTheirOwn sets one price, which a new variant may be required to have.
+func TestPricesOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d)
+		k.exec(`insert into currencies (code, includes_tax, created_at, updated_at) values ('usd', 0, 1, 1)`)
+		placed := k.create(shirt())
+		product, which := catalog.ByID(placed.ID), catalog.ByID(placed.Variants[0])
+		price := func(currency string, amount int64) shelf.Variant {
+			return shelf.Variant{Priced: true, Price: some(pricing.NewPrice{Currency: currency, Amount: amount})}
+		}
+		k.forget()
+		for _, v := range []shelf.Variant{price("usd", 150), price("cny", 1000), price("cny", 2000), {Priced: true}} {
+			if _, err := k.UpdateVariant(t.Context(), product, which, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := k.number(`select sum(amount) from prices where variant_id = $1`, placed.Variants[0]); n != 2150 {
+			t.Errorf("the prices are %d", n)
+		}
+		if got := k.topics(); !slices.Equal(got, []string{"product.updated", "product.updated"}) {
+			t.Errorf("events %v", got)
+		}
+		for name, v := range map[string]shelf.Variant{"of another currency": price("eur", 1), "below nothing": price("cny", -1)} {
+			if _, err := k.UpdateVariant(t.Context(), product, which, v); fault.CodeOf(err) != fault.Invalid {
+				t.Errorf("a price %s: %v", name, err)
+			}
+		}
+		free := shelf.Variant{Priced: true, VariantPatch: catalog.VariantPatch{Values: some([]string{"XL", "Red"})}}
+		_, err := k.AddVariant(t.Context(), product, free)
+		if f := fault.As(err); f == nil || len(f.Fields) != 1 || f.Fields[0].Name != "prices" {
+			t.Errorf("a new one without a price: %v", err)
+		}
+		known := shelf.Variant{Priced: true, VariantPatch: catalog.VariantPatch{Values: some([]string{"S", "Red"})}}
+		_, err = k.Update(t.Context(), product, shelf.Product{Variants: some([]shelf.Variant{known, free})})
+		if f := fault.As(err); f == nil || len(f.Fields) != 1 || f.Fields[0].Name != "variants[1].prices" {
+			t.Errorf("in a list: %v", err)
 		}
 	})
 }

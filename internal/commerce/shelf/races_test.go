@@ -140,6 +140,41 @@ func TestTwoUpdatesOfOneVariant(t *testing.T) {
 	})
 }
 
+// TestPartsOfOneVariantAtOnce changes one value and one price in each call: none undoes another.
+func TestPartsOfOneVariantAtOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d)
+		k.exec(`insert into currencies (code, includes_tax, created_at, updated_at) values ('usd', 0, 1, 1), ('eur', 0, 1, 1)`)
+		placed := k.create(shirt())
+		product, which := catalog.ByID(placed.ID), catalog.ByID(placed.Variants[0])
+		for round := range 5 {
+			var wg sync.WaitGroup
+			change := func(v shelf.Variant) {
+				wg.Go(func() {
+					if _, err := k.UpdateVariant(t.Context(), product, which, v); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			for i, currency := range []string{"cny", "usd", "eur"} {
+				change(shelf.Variant{Price: some(pricing.NewPrice{Currency: currency, Amount: int64(100*round + i)})})
+			}
+			word := fmt.Sprint("Word ", round)
+			change(shelf.Variant{VariantPatch: catalog.VariantPatch{ValueOf: map[int]string{0: word}}})
+			change(shelf.Variant{VariantPatch: catalog.VariantPatch{ValueOf: map[int]string{1: word}}})
+			wg.Wait()
+			v := k.record(placed.ID).Variants[0]
+			if v.Values[0].Value != word || v.Values[1].Value != word || v.Title != word+" / "+word {
+				t.Errorf("round %d: %q of %+v", round, v.Title, v.Values)
+			}
+			if n := k.number(`select sum(amount) from prices where variant_id = $1`, v.ID); n != int64(300*round+3) {
+				t.Errorf("round %d: the prices are %d", round, n)
+			}
+		}
+	})
+}
+
 func TestPutOfTheSameAtOnce(t *testing.T) {
 	t.Parallel()
 	dbtest.Engines(t, func(t *testing.T, d *db.DB) {

@@ -22,6 +22,10 @@ type Variant struct {
 	catalog.VariantPatch
 	// Prices replaces the variant's prices outside price lists.
 	Prices patch.Optional[[]pricing.NewPrice]
+	// Price sets one price outside price lists, the one for its currency, region and quantities; the others stay. Not with Prices.
+	Price patch.Optional[pricing.NewPrice]
+	// Priced refuses to make a variant that gets no price.
+	Priced bool
 	// Stock sets what is stocked at the default location; 0 for a new variant. It cannot be null.
 	Stock patch.Optional[int64]
 }

@@ -19,10 +19,13 @@ const (
 	OwnerCustomer = "customer"
 	OwnerProduct  = "product"
 	OwnerVariant  = "variant"
+	OwnerOrder    = "order"
 )
 
 // OwnerResources gives all kinds of objects that may own metafields.
-func OwnerResources() []string { return []string{OwnerShop, OwnerCustomer, OwnerProduct, OwnerVariant} }
+func OwnerResources() []string {
+	return []string{OwnerShop, OwnerCustomer, OwnerProduct, OwnerVariant, OwnerOrder}
+}
 
 // Owner names the object that a metafield hangs on. The shop is {OwnerShop, "", 0}. Of any other kind an empty ID
 // with a Number says that the caller looked for that number and found nothing.
