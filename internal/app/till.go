@@ -19,7 +19,7 @@ func (a *App) newTill(o Options) {
 	providers := append([]payment.Provider{manual.New()}, o.Providers...)
 	a.Payments = payment.New(payment.Options{DB: a.DB, Clock: a.Clock, Events: a.Events, Providers: providers})
 	a.Orders = order.New(a.DB, a.Clock, a.Events).Selling(a.Payments, a.Keyring)
-	a.Carts = cart.New(cart.Options{DB: a.DB, Clock: a.Clock, Log: a.log, Shop: a.Shop, Customers: a.Customers, Catalog: a.Catalog,
+	a.Carts = cart.New(cart.Options{DB: a.DB, Clock: a.Clock, Log: a.log, Events: a.Events, Shop: a.Shop, Customers: a.Customers, Catalog: a.Catalog,
 		Pricing: a.Pricing, Promotion: a.Promotion, Shipping: a.Fulfillment,
 		BeforeChange: func(tx *db.Tx, cartID string) error { return a.Checkout.LetGo(tx, cartID) }})
 	a.Checkout = checkout.New(checkout.Options{DB: a.DB, Clock: a.Clock, Log: a.log, Jobs: a.Jobs, Carts: a.Carts, Orders: a.Orders,

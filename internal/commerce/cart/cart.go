@@ -62,6 +62,7 @@ type Body struct {
 	Cards     []string        `json:"cards,omitempty"`     // ids of gift cards, as they were asked for
 	Context   json.RawMessage `json:"context,omitempty"`   // an object: ip, user_agent and what the client adds
 	Metadata  json.RawMessage `json:"metadata,omitempty"`
+	Paying    bool            `json:"paying,omitempty"` // there are payment sessions, or were
 	Agreed    *Agreed         `json:"agreed,omitempty"` // of a cart that is held or completed
 }
 

@@ -15,8 +15,8 @@ type View struct {
 	ForceTaxes bool   // show taxes where the region does not by itself
 }
 
-// Get gives a cart as it stands now: three statements for one without codes, four where tax rates are bound to products, and four
-// more with discounts and gift cards; another for conditions on what goods are filed under, and for the groups of a customer. A
+// Get gives a cart as it stands now: two statements for one without codes whose goods are in memory, three where tax rates are bound
+// to products, and four more with discounts and gift cards; another for conditions on what goods are filed under, and for the groups of a customer. A
 // signed-in customer takes over an open cart that is another's or nobody's; that is a write. Faults: ErrNotFound.
 func (s *Service) Get(ctx context.Context, id string, v View) (Cart, error) {
 	g, err := s.ready(ctx)

@@ -32,7 +32,8 @@ type LinePatch struct {
 }
 
 // AddLine puts a quantity of a variant into a cart: into the line that has the variant and the same metadata, as far as values go,
-// or else as a new line. The cart's shipping methods are dropped. Five statements for a simple cart.
+// or else as a new line. The cart's shipping methods are dropped. Four statements for a simple cart whose goods are in
+// memory, six otherwise.
 //
 // Faults: Invalid for a quantity or metadata that is none, ErrNoVariant, ErrNoPrice, ErrNotInChannel, ErrInsufficient,
 // ErrTooManyLines, ErrTooLarge, ErrNotFound, ErrCompleted.

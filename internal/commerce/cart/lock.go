@@ -38,7 +38,7 @@ func (s *Service) Reckon(tx *db.Tx, c *Cart) error {
 		return errNotReady
 	}
 	w := s.work(tx, g, c)
-	w.forced = true
+	w.forced, w.fresh = true, true
 	if err := w.reckon(); err != nil || !c.CompletedAt.IsZero() {
 		return err
 	}
@@ -52,6 +52,16 @@ func (s *Service) Hold(tx *db.Tx, c Cart, attempt string) error {
 	body, err := c.Body.encode()
 	if err == nil {
 		_, err = tx.Exec(`update carts set held_by = $2, body = $3 where id = $1`, c.ID, attempt, body)
+	}
+	return err
+}
+
+// Paying notes for a cart that was taken that it has payment sessions. The version stays: nothing of what is bought changes.
+func (s *Service) Paying(tx *db.Tx, c Cart) error {
+	c.Body.Paying = true
+	body, err := c.Body.encode()
+	if err == nil {
+		_, err = tx.Exec(`update carts set body = $2 where id = $1`, c.ID, body)
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package cart
 
 import (
+	"maps"
 	"slices"
 
 	"kaidian/internal/commerce/catalog"
@@ -19,16 +20,12 @@ func (w *work) fetch(more ...string) error {
 	for i := range w.c.Body.Lines {
 		variants = append(variants, w.c.Body.Lines[i].VariantID)
 	}
-	var err error
-	if w.c.Wares, err = w.s.o.Catalog.Wares(w.tx, variants); err != nil {
+	slices.Sort(variants)
+	if err := w.fetchGoods(slices.Compact(variants)); err != nil {
 		return err
 	}
-	known := make([]string, 0, len(w.c.Wares))
-	for id, ware := range w.c.Wares {
-		known, products = append(known, id), append(products, ware.ProductID)
-	}
-	if w.prices, err = w.s.o.Pricing.For(w.tx, known); err != nil {
-		return err
+	for _, ware := range w.c.Wares {
+		products = append(products, ware.ProductID)
 	}
 	if err := w.fetchCodes(); err != nil {
 		return err
@@ -38,6 +35,55 @@ func (w *work) fetch(more ...string) error {
 	}
 	w.read = true
 	return w.fetchKinds(products)
+}
+
+// fetchGoods gives the cart its wares and their prices: of what is kept in memory it reads the stock alone.
+func (w *work) fetchGoods(variants []string) error {
+	found, missing, changes := w.s.goods.find(variants)
+	if w.fresh {
+		clear(found)
+		missing = variants
+	}
+	read, err := w.readGoods(missing)
+	if err != nil {
+		return err
+	}
+	// What a transaction has read counts when it is committed: on SQLite it sees what others did in it before.
+	if keep := func() { w.s.goods.keep(changes, read) }; w.tx.Writing() {
+		w.tx.AfterCommit(keep)
+	} else {
+		keep()
+	}
+	stock, err := w.s.o.Catalog.Stocks(w.tx, slices.Sorted(maps.Keys(found)))
+	if err != nil {
+		return err
+	}
+	w.c.Wares, w.prices = make(map[string]catalog.Ware, len(variants)), make(map[string][]pricing.Price, len(variants))
+	for id, g := range found {
+		g.ware.Stock, g.ware.Counted = 0, false
+		if n, ok := stock[id]; ok {
+			g.ware.Stock, g.ware.Counted = n, true
+		}
+		w.c.Wares[id], w.prices[id] = g.ware, g.prices
+	}
+	for id, g := range read {
+		w.c.Wares[id], w.prices[id] = g.ware, g.prices
+	}
+	return nil
+}
+
+// readGoods reads living variants: two statements, none for none.
+func (w *work) readGoods(variants []string) (map[string]good, error) {
+	wares, err := w.s.o.Catalog.Wares(w.tx, variants)
+	if err != nil {
+		return nil, err
+	}
+	prices, err := w.s.o.Pricing.For(w.tx, slices.Collect(maps.Keys(wares)))
+	out := make(map[string]good, len(wares))
+	for id, ware := range wares {
+		out[id] = good{ware: ware, prices: prices[id], at: w.now}
+	}
+	return out, err
 }
 
 // fetchCodes reads the discounts and gift cards of the body, unless a change has found them by their codes.

@@ -15,6 +15,7 @@ import (
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/platform/clock"
 	"kaidian/internal/platform/db"
+	"kaidian/internal/platform/event"
 )
 
 // Options is what a Service is made of. All of it must be set but BeforeChange.
@@ -22,6 +23,7 @@ type Options struct {
 	DB        *db.DB
 	Clock     clock.Clock
 	Log       *slog.Logger
+	Events    *event.Log
 	Shop      *shop.Shop
 	Customers *customer.Service
 	Catalog   *catalog.Service
@@ -35,12 +37,13 @@ type Options struct {
 
 // Service is what a shop does with carts. It is safe for concurrent use.
 type Service struct {
-	o    Options
-	last atomic.Pointer[ground]
+	o     Options
+	last  atomic.Pointer[ground]
+	goods *goods
 }
 
 // New makes the service. It starts nothing.
-func New(o Options) *Service { return &Service{o: o} }
+func New(o Options) *Service { return &Service{o: o, goods: newGoods(o.Clock, o.Events)} }
 
 // ground is what carts stand on and what is kept in memory: read before a transaction, in which only the transaction itself may
 // read.

@@ -100,7 +100,7 @@ func open(t *testing.T, d *db.DB) *stall {
 		Passwords: secret.NewPasswords(secret.PasswordOptions{Memory: 8, Time: 1, Places: 1000})})
 	k.shelf = shelf.New(shelf.Options{DB: d, Clock: c, Events: events, Catalog: k.catalog, Pricing: k.pricing,
 		Inventory: inventory.New(d, c, events), Shop: k.shop, Index: nothing{}})
-	k.Service = cart.New(cart.Options{DB: d, Clock: c, Log: slog.New(slog.DiscardHandler), Shop: k.shop, Customers: k.customers,
+	k.Service = cart.New(cart.Options{DB: d, Clock: c, Log: slog.New(slog.DiscardHandler), Events: events, Shop: k.shop, Customers: k.customers,
 		Catalog: k.catalog, Pricing: k.pricing, Promotion: k.promotion, Shipping: k.shipping,
 		BeforeChange: func(tx *db.Tx, cartID string) error {
 			if f := k.hook.Load(); f != nil {

@@ -19,6 +19,7 @@ type work struct {
 	now    time.Time
 	opened bool // it may be changed: BeforeChange agreed
 	forced bool // taxes are
+	fresh  bool // nothing of the goods is taken from memory
 
 	read      bool // what follows was read
 	prices    map[string][]pricing.Price

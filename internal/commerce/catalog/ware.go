@@ -43,6 +43,24 @@ func (s *Service) Wares(tx *db.Tx, variants []string) (map[string]Ware, error) {
 	return out, err
 }
 
+// Stocks gives what can still be sold of variants over all locations: a statement, none for no variants. One without a level is
+// missing.
+func (s *Service) Stocks(tx *db.Tx, variants []string) (map[string]int64, error) {
+	type level struct {
+		variant string
+		n       int64
+	}
+	all, err := db.AllIn(tx, func(row db.Scanner) (l level, err error) {
+		err = row.Scan(&l.variant, &l.n)
+		return l, err
+	}, `select variant_id, cast(sum(stocked - reserved) as bigint) from stock_levels where variant_id in {keys} group by variant_id`, variants)
+	out := make(map[string]int64, len(all))
+	for _, l := range all {
+		out[l.variant] = l.n
+	}
+	return out, err
+}
+
 // scanWare reads the columns of a variant, of its product, and the stock.
 func scanWare(row db.Scanner) (Ware, error) {
 	var w Ware

@@ -93,7 +93,7 @@ func wire(t testing.TB, d *db.DB, bank payment.Provider) *till {
 	k.jobs = job.New(d, quiet, job.Options{Clock: c, Poll: 20 * time.Millisecond})
 	k.payments = payment.New(payment.Options{DB: d, Clock: c, Events: k.events, Providers: []payment.Provider{manual.New(), bank}, Timeout: 2 * time.Second})
 	k.orders = order.New(d, c, k.events).Selling(k.payments, keys)
-	k.carts = cart.New(cart.Options{DB: d, Clock: c, Log: quiet, Shop: k.shop, Customers: k.customers, Catalog: goods, Pricing: prices,
+	k.carts = cart.New(cart.Options{DB: d, Clock: c, Log: quiet, Events: k.events, Shop: k.shop, Customers: k.customers, Catalog: goods, Pricing: prices,
 		Promotion: k.promotion, Shipping: shipping, BeforeChange: func(tx *db.Tx, id string) error { return k.LetGo(tx, id) }})
 	k.opts = checkout.Options{DB: d, Clock: c, Log: quiet, Jobs: k.jobs, Carts: k.carts, Orders: k.orders, Payments: k.payments,
 		Stock: k.stock, Promotion: k.promotion}

@@ -12,9 +12,13 @@ import (
 	"kaidian/internal/platform/db"
 )
 
-// read gives a cart with its sessions and its payment as they are: one statement, two of a completed cart.
+// read gives a cart with its sessions and its payment as they are: one statement, none of a cart that never had any, two of a
+// completed one.
 func (s *Service) read(ctx context.Context, c cart.Cart) (Till, error) {
 	t := Till{Cart: c}
+	if !c.Body.Paying {
+		return t, nil
+	}
 	err := s.o.DB.Read(ctx, func(_ context.Context, tx *db.Tx) error {
 		var err error
 		if t.Sessions, err = s.o.Payments.Sessions(tx, c.ID); err != nil || c.AuthorizedAt.IsZero() {
@@ -139,6 +143,7 @@ func (s *Service) adjust(ctx context.Context, t Till, planned planning) (Till, e
 		if n == tries || !errors.Is(err, payment.ErrRaced) {
 			return out, err
 		}
+		t.Cart.Body.Paying = true
 		if t, err = s.read(ctx, t.Cart); err != nil {
 			return Till{}, err
 		}
@@ -181,6 +186,11 @@ func (s *Service) save(ctx context.Context, c cart.Cart, plan payment.Plan) erro
 		}
 		if now.HeldBy != "" {
 			if err := s.LetGo(tx, c.ID); err != nil {
+				return err
+			}
+		}
+		if len(plan.Save) > 0 && !now.Body.Paying {
+			if err := s.o.Carts.Paying(tx, now); err != nil {
 				return err
 			}
 		}
