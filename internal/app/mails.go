@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"kaidian/internal/app/mailtext"
 	"kaidian/internal/commerce/money"
@@ -42,36 +41,55 @@ func (a *App) handleMails() {
 	}
 }
 
-// planMails inserts the jobs that mail a shopper of an event, in the dispatcher's transaction. Who knows the code of a gift card can
-// spend it, so codes are mailed once the order is paid, or when there was nothing to pay.
-func (a *App) planMails(ctx context.Context, tx *db.Tx, e event.Event) error {
-	insert := func(kind, id string) error { return a.Jobs.Insert(ctx, tx, kind, mailWork{ID: id}, time.Time{}) }
-	switch e.Topic {
-	case order.TopicClaimRequested:
-		return insert(claimMailKind, e.ID)
-	case order.TopicPlaced:
-		if err := insert(orderMailKind, e.Subject); err != nil {
-			return err
+// planMails adds the jobs that mail shoppers of events. Who knows the code of a gift card can spend it, so codes are mailed once the
+// order is paid, or when there was nothing to pay.
+func planMails(tx *db.Tx, events []event.Event, plan plans) error {
+	var orders []string
+	for _, e := range events {
+		if e.Topic == order.TopicPlaced || e.Topic == order.TopicPaymentCaptured {
+			orders = append(orders, e.Subject)
 		}
-	case order.TopicPaymentCaptured:
-	default:
-		return nil
 	}
-	var cards int64
-	err := tx.QueryRow(`select count(*) from orders o where o.id = $1 and (o.total = 0 or $2 = 1)
-		and exists (select 1 from order_lines l where l.order_id = o.id and l.is_giftcard = 1)`,
-		e.Subject, one(e.Topic == order.TopicPaymentCaptured)).Scan(&cards)
-	if err != nil || cards == 0 {
+	carded, err := withCards(tx, orders)
+	if err != nil {
 		return err
 	}
-	return insert(cardsMailKind, e.Subject)
+	for _, e := range events {
+		toPay, cards := carded[e.Subject]
+		switch e.Topic {
+		case order.TopicClaimRequested:
+			plan.add(claimMailKind, mailWork{ID: e.ID})
+		case order.TopicPlaced:
+			plan.add(orderMailKind, mailWork{ID: e.Subject})
+			cards = cards && !toPay
+		case order.TopicPaymentCaptured:
+		default:
+			cards = false
+		}
+		if cards {
+			plan.add(cardsMailKind, mailWork{ID: e.Subject})
+		}
+	}
+	return nil
 }
 
-func one(is bool) int {
-	if is {
-		return 1
+// withCards gives those of some orders in which there are gift cards, and whether there was anything to pay: a statement, none for
+// no orders.
+func withCards(tx *db.Tx, orders []string) (map[string]bool, error) {
+	type found struct {
+		id    string
+		total int64
 	}
-	return 0
+	all, err := db.AllIn(tx, func(row db.Scanner) (f found, err error) {
+		err = row.Scan(&f.id, &f.total)
+		return f, err
+	}, `select o.id, o.total from orders o where o.id in {keys}
+		and exists (select 1 from order_lines l where l.order_id = o.id and l.is_giftcard = 1)`, orders)
+	out := make(map[string]bool, len(all))
+	for _, f := range all {
+		out[f.id] = f.total > 0
+	}
+	return out, err
 }
 
 // mailOrder tells a shopper that the order is placed.

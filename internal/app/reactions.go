@@ -10,10 +10,7 @@ import (
 	"time"
 
 	"kaidian/internal/api/open"
-	"kaidian/internal/commerce/catalog"
 	"kaidian/internal/commerce/customer"
-	"kaidian/internal/commerce/inventory"
-	"kaidian/internal/commerce/order"
 	"kaidian/internal/commerce/shop"
 	"kaidian/internal/commerce/staff"
 	"kaidian/internal/platform/db"
@@ -46,78 +43,13 @@ func (a *App) newWebhooks(o Options) *webhook.Service {
 
 // subscribe says what follows from events, and what is done by the clock.
 func (a *App) subscribe() {
-	a.Events.Subscribe(a.plan)
-	a.Events.Subscribe(a.countSold)
+	a.Events.SubscribeAll(a.follow)
 	a.Jobs.Handle(renderKind, a.renderWebhooks, job.HandleOptions{})
 	a.Jobs.Handle(resetKind, a.mailReset, job.HandleOptions{})
 	a.handleMails()
 	a.Jobs.Handle(indexKind, a.indexShelf, job.HandleOptions{Timeout: time.Hour, Workers: 1})
 	a.Jobs.Every("prune", time.Hour, a.prune)
 	a.Jobs.Every("search.tidy", 10*time.Minute, a.Indexer.Tidy)
-}
-
-// owners are the kinds of those that an event says are gone, whose metafields go with them.
-var owners = map[string]string{
-	customer.TopicDeleted:       shop.OwnerCustomer,
-	catalog.TopicProductDeleted: shop.OwnerProduct,
-}
-
-// dropOwned removes the metafields of those that an event says are gone. That variants are gone their levels tell, which are
-// dropped with them.
-func (a *App) dropOwned(ctx context.Context, tx *db.Tx, e event.Event) error {
-	if owner, ok := owners[e.Topic]; ok {
-		return a.Metas.RemoveOwned(ctx, tx, owner, e.Subject)
-	}
-	if e.Topic != inventory.TopicChanged {
-		return nil
-	}
-	var p struct {
-		Variants []string `json:"variants"`
-	}
-	if err := json.Unmarshal(e.Payload, &p); err != nil {
-		return err
-	}
-	scan := func(row db.Scanner) (id string, err error) { return id, row.Scan(&id) }
-	gone, err := db.AllIn(tx, scan, `select id from variants where deleted_at is not null and id in {keys}`, p.Variants)
-	if err != nil {
-		return err
-	}
-	return a.Metas.RemoveOwned(ctx, tx, shop.OwnerVariant, gone...)
-}
-
-// plan inserts the jobs that follow from an event, in the dispatcher's transaction.
-func (a *App) plan(ctx context.Context, tx *db.Tx, e event.Event) error {
-	if err := a.dropOwned(ctx, tx, e); err != nil {
-		return err
-	}
-	if e.Topic == catalog.TopicChanged {
-		if err := a.Jobs.Insert(ctx, tx, indexKind, map[string]string{"id": e.Subject}, time.Time{}); err != nil {
-			return err
-		}
-	}
-	if e.Topic == customer.TopicPasswordRequested {
-		return a.Jobs.Insert(ctx, tx, resetKind, e.Payload, time.Time{})
-	}
-	if err := a.planMails(ctx, tx, e); err != nil {
-		return err
-	}
-	topic, ok := open.TopicOf(e)
-	if !ok {
-		return nil
-	}
-	wanted, err := a.Webhooks.Wanted(tx, topic)
-	if err != nil || !wanted {
-		return err
-	}
-	return a.Jobs.Insert(ctx, tx, renderKind, map[string]string{"event": e.ID}, time.Time{})
-}
-
-// countSold adds what an order sold to what its variants have sold, in the dispatcher's transaction: once for each order.
-func (a *App) countSold(_ context.Context, tx *db.Tx, e event.Event) error {
-	if e.Topic != order.TopicPlaced {
-		return nil
-	}
-	return a.Catalog.CountSold(tx, e.Subject)
 }
 
 // renderWebhooks writes the body of an event as the Open API shows its subject now, and hands it to all webhooks.

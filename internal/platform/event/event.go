@@ -24,7 +24,6 @@ package event
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -51,6 +50,10 @@ type Event struct {
 // try; on PostgreSQL another instance may deliver those after it meanwhile.
 type Subscriber func(ctx context.Context, tx *db.Tx, e Event) error
 
+// Batch is a Subscriber that is given several events at once, in their order, so that it can do the same for all of them by one
+// statement. When it refuses them they come again one by one.
+type Batch func(ctx context.Context, tx *db.Tx, events []Event) error
+
 // Log is the outbox of one shop.
 type Log struct {
 	db    *db.DB
@@ -59,7 +62,7 @@ type Log struct {
 	wake  chan struct{}
 
 	mu        sync.RWMutex
-	subs      []Subscriber
+	subs      []Batch
 	listeners []func(Event)
 }
 
@@ -112,6 +115,18 @@ func (l *Log) write(tx *db.Tx, all []Event) error {
 
 // Subscribe adds a durable subscriber. It is called while the program is wired, before Run.
 func (l *Log) Subscribe(s Subscriber) {
+	l.SubscribeAll(func(ctx context.Context, tx *db.Tx, events []Event) error {
+		for _, e := range events {
+			if err := s(ctx, tx, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// SubscribeAll is Subscribe for one that takes several events at once.
+func (l *Log) SubscribeAll(s Batch) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.subs = append(l.subs, s)
@@ -181,25 +196,36 @@ func (l *Log) Dispatch(ctx context.Context) error {
 			return err
 		}
 		n, err := l.dispatchBatch(ctx, batch)
-		if err != nil && n > 0 {
-			_, before := l.dispatchBatch(ctx, n)
-			return errors.Join(err, before)
+		if err != nil {
+			return l.dispatchEach(ctx, err)
 		}
-		if err != nil || n == 0 {
-			return err
+		if n == 0 {
+			return nil
 		}
 	}
 }
 
-// dispatchBatch delivers the next events in one transaction, limit at most. It tells how many it delivered, or at an
-// error, which leaves them all, how many came before the one that a subscriber refused: 0 when none did.
-func (l *Log) dispatchBatch(ctx context.Context, limit int) (int, error) {
+// dispatchEach delivers the events of a batch that was refused, one by one up to the one that is to blame.
+func (l *Log) dispatchEach(ctx context.Context, refused error) error {
+	for range batch {
+		n, err := l.dispatchBatch(ctx, 1)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			break
+		}
+	}
+	return refused // of which nobody is to blame any more
+}
+
+// dispatchBatch delivers the next events in one transaction, limit at most, and tells how many. At an error it leaves them all.
+func (l *Log) dispatchBatch(ctx context.Context, limit int) (n int, err error) {
 	l.mu.RLock()
 	subs := slices.Clone(l.subs)
 	l.mu.RUnlock()
-	var n, before int
-	err := l.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		n, before = 0, 0
+	err = l.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		n = 0
 		events, err := db.All(tx, scan, claim(tx.Dialect()), limit)
 		if err != nil || len(events) == 0 {
 			return err
@@ -207,11 +233,10 @@ func (l *Log) dispatchBatch(ctx context.Context, limit int) (int, error) {
 		ids := make([]string, len(events))
 		for i, e := range events {
 			ids[i] = e.ID
-			for _, s := range subs {
-				if err := s(ctx, tx, e); err != nil {
-					before = i
-					return fmt.Errorf("event %s %s: %w", e.ID, e.Topic, err)
-				}
+		}
+		for _, s := range subs {
+			if err := s(ctx, tx, events); err != nil {
+				return fmt.Errorf("%d events from %s %s on: %w", len(events), events[0].ID, events[0].Topic, err)
 			}
 		}
 		n = len(events)
@@ -219,10 +244,7 @@ func (l *Log) dispatchBatch(ctx context.Context, limit int) (int, error) {
 			db.Args(ids, any(l.clock.Now().UnixMilli()))...)
 		return err
 	})
-	if err != nil {
-		return before, err
-	}
-	return n, nil
+	return n, err
 }
 
 const columns = `id, number, topic, subject, payload, created_at`
