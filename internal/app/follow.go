@@ -97,10 +97,7 @@ func (a *App) dropOwned(ctx context.Context, tx *db.Tx, events []event.Event) er
 		levels = append(levels, p.Variants...)
 	}
 	slices.Sort(levels)
-	variants, err := db.AllIn(tx, func(row db.Scanner) (id string, err error) {
-		err = row.Scan(&id)
-		return id, err
-	}, `select id from variants where deleted_at is not null and id in {keys}`, slices.Compact(levels))
+	variants, err := db.AllIn(tx, db.Text, `select id from variants where deleted_at is not null and id in {keys}`, slices.Compact(levels))
 	if err != nil {
 		return err
 	}
