@@ -159,8 +159,7 @@ func keyOutside(ctx context.Context, d *db.DB) (bool, error) {
 // blobNames gives the names of the pictures and files that the database shows.
 func blobNames(ctx context.Context, d *db.DB) (names []string, err error) {
 	err = d.Read(ctx, func(_ context.Context, tx *db.Tx) error {
-		scan := func(row db.Scanner) (name string, err error) { return name, row.Scan(&name) }
-		names, err = db.All(tx, scan, `select blob from product_images where blob <> '' union select blob from store_files`)
+		names, err = db.All(tx, db.Text, `select blob from product_images where blob <> '' union select blob from store_files`)
 		return err
 	})
 	return names, err

@@ -81,7 +81,7 @@ func findStock(tx *db.Tx, found []candidate) error {
 		where v.product_id = p.id and v.deleted_at is null
 		and (v.allow_backorder = 1 or v.manage_inventory = 0 or ` + stockOf + ` > 0))`
 	_, err := db.All(tx, func(row db.Scanner) (struct{}, error) {
-		id, err := scanID(row)
+		id, err := db.Text(row)
 		if i, ok := places[id]; ok {
 			found[i].inStock = true
 		}

@@ -34,7 +34,7 @@ func (x *Indexer) Index(tx *db.Tx, products []string) error {
 	ids := slices.Compact(slices.Sorted(slices.Values(products)))
 	if tx.Dialect() == db.Postgres {
 		// A statement of its own: one that has waited for a row would still read the other tables as they were before.
-		_, err := db.AllIn(tx, scanID, `select id from products where id in {keys} order by id for no key update`, ids)
+		_, err := db.AllIn(tx, db.Text, `select id from products where id in {keys} order by id for no key update`, ids)
 		if err != nil {
 			return err
 		}
@@ -211,11 +211,6 @@ func readShelves(tx *db.Tx, ids []string, all map[string]*listing) error {
 const inChannel = "s"
 
 func channelScope(id string) string { return "channel " + id }
-
-func scanID(row db.Scanner) (id string, err error) {
-	err = row.Scan(&id)
-	return id, err
-}
 
 // indexChunk is how many products one transaction of a reindexing takes: a moment's work, so that nobody waits long.
 const indexChunk = 100

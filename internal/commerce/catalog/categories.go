@@ -187,7 +187,7 @@ func (c *Category) place(tx *db.Tx, before *Category, rank patch.Optional[int]) 
 // roots, so that two of them cannot make a circle together.
 func (c *Category) under(tx *db.Tx, before *Category) error {
 	if before != nil {
-		if _, err := db.All(tx, scanText, `select id from product_categories where parent_id is null order by id`+forUpdate(tx)); err != nil {
+		if _, err := db.All(tx, db.Text, `select id from product_categories where parent_id is null order by id`+forUpdate(tx)); err != nil {
 			return err
 		}
 	}
@@ -227,7 +227,7 @@ func (c *Category) write(tx *db.Tx, fresh bool) error {
 	if err != nil {
 		return err
 	}
-	args := []any{c.ID, orNull(c.ParentID), c.Name, c.Handle, c.Description, c.MPath, c.Rank, flag(c.Active), flag(c.Internal),
+	args := []any{c.ID, orNull(c.ParentID), c.Name, c.Handle, c.Description, c.MPath, c.Rank, db.Flag(c.Active), db.Flag(c.Internal),
 		translations, object(c.Metadata), c.UpdatedAt.UnixMilli()}
 	if !fresh {
 		_, err := tx.Exec(`update product_categories set parent_id = $2, name = $3, handle = $4, description = $5, mpath = $6, rank = $7,

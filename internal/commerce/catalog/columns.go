@@ -133,14 +133,6 @@ func ScanCategory(row db.Scanner) (Category, error) {
 
 func moment(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 
-// flag is how the database keeps a truth.
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // orNull is how the database keeps what may be missing.
 func orNull[T any](v *T) any {
 	if v == nil {
@@ -195,12 +187,6 @@ func lockTree(tx *db.Tx, mode string) error {
 	}
 	_, err := tx.Exec(`lock table product_categories in ` + mode + ` mode`)
 	return err
-}
-
-func scanText(row db.Scanner) (string, error) {
-	var s string
-	err := row.Scan(&s)
-	return s, err
 }
 
 type pair struct{ key, value string }

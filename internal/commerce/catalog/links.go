@@ -87,7 +87,7 @@ func linkKinds(w words) []linkKind {
 func (c *Change) links(list []string, first func(i int, s string) []any) [][]any {
 	out := make([][]any, len(list))
 	for i, s := range list {
-		out[i] = append(first(i, s), c.After.ID, c.After.CreatedAt.UnixMilli(), flag(c.After.visible()))
+		out[i] = append(first(i, s), c.After.ID, c.After.CreatedAt.UnixMilli(), db.Flag(c.After.visible()))
 	}
 	return out
 }
@@ -99,7 +99,7 @@ func (c *Change) categoryLinks() [][]any {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids) // rows are taken in one order by all
-	return c.links(ids, func(_ int, id string) []any { return []any{id, flag(holders[id])} })
+	return c.links(ids, func(_ int, id string) []any { return []any{id, db.Flag(holders[id])} })
 }
 
 // Remove deletes a product that Load gave: the row stays for the books, its handle and codes are free, it is in no list.

@@ -35,7 +35,7 @@ func (s *Service) Load(tx *db.Tx, ids []string) (map[string]*Record, error) {
 	if tx.Dialect() == db.Postgres {
 		// A statement of its own: one that has waited for a row would still read the other tables as they were before.
 		sorted := slices.Sorted(slices.Values(ids)) // two who take the same rows take them in one order
-		_, err := db.AllIn(tx, scanText, `select p.id from products p where p.id in {keys} and p.deleted_at is null
+		_, err := db.AllIn(tx, db.Text, `select p.id from products p where p.id in {keys} and p.deleted_at is null
 			order by p.id for update`, sorted)
 		if err != nil {
 			return nil, err

@@ -28,7 +28,7 @@ func (r Ref) is(id string, number int64) bool {
 
 // found reads one text, and answers a fault when there is none.
 func found(row db.Row, missing *fault.Error) (string, error) {
-	s, err := scanText(row)
+	s, err := db.Text(row)
 	if errors.Is(err, db.ErrNoRows) {
 		return "", missing
 	}

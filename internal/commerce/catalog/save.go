@@ -117,7 +117,7 @@ const productFields = `title, subtitle, description, handle, is_giftcard, discou
 
 func (r *Record) row() ([]any, error) {
 	translations, err := r.Translations.stored()
-	return append(append([]any{r.ID, r.Title, orNull(r.Subtitle), orNull(r.Description), r.Handle, flag(r.GiftCard), flag(r.Discountable),
+	return append(append([]any{r.ID, r.Title, orNull(r.Subtitle), orNull(r.Description), r.Handle, db.Flag(r.GiftCard), db.Flag(r.Discountable),
 		string(r.Status), orNull(r.Thumbnail)}, r.Measures.row()...),
 		orNull(r.CollectionID), orNull(r.TypeID), orNull(r.VendorID), orNull(r.ProfileID), orNull(r.ExternalID), r.PageTitle,
 		r.PageDescription, r.PageKeywords, translations, object(r.Metadata), db.Millis(r.UpdatedAt)), err
@@ -282,7 +282,7 @@ func (v *Variant) row(now time.Time) ([]any, error) {
 		}
 	}
 	return append(append([]any{v.ID, v.Title, v.Rank, orNull(v.SKU), orNull(v.Barcode), orNull(v.EAN), orNull(v.UPC)}, v.Measures.row()...),
-		orNull(v.Volume), flag(v.AllowBackorder), flag(v.ManageInventory), v.CompareAmount, v.RewardPoint, orNull(v.ImageID),
+		orNull(v.Volume), db.Flag(v.AllowBackorder), db.Flag(v.ManageInventory), v.CompareAmount, v.RewardPoint, orNull(v.ImageID),
 		string(values), v.key(), translations, object(v.Metadata), now.UnixMilli()), nil
 }
 

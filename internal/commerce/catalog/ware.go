@@ -87,16 +87,11 @@ func (s *Service) SoldIn(tx *db.Tx, channel string, products []string) (map[stri
 	if !db.Storable(channel) {
 		return nil, nil
 	}
-	found, err := db.AllIn(tx, scanKey, `select product_id from product_channel_links
+	found, err := db.AllIn(tx, db.Text, `select product_id from product_channel_links
 		where channel_id = $1 and visible = 1 and product_id in {keys}`, storableKeys(products), channel)
 	out := make(map[string]bool, len(found))
 	for _, product := range found {
 		out[product] = true
 	}
 	return out, err
-}
-
-func scanKey(row db.Scanner) (key string, err error) {
-	err = row.Scan(&key)
-	return key, err
 }

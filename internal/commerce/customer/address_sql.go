@@ -55,7 +55,7 @@ func (a *Address) insert(tx *db.Tx, most int) error {
 		returning number`,
 		a.ID, a.CustomerID, string(a.Kind), a.FirstName, a.LastName, a.Company, a.Address1, a.Address2,
 		a.City, a.Province, a.PostalCode, a.CountryCode, a.DistrictCode, a.Phone, a.Telephone, a.Email,
-		flag(a.IsDefault), text(a.Metadata), db.Millis(a.CreatedAt), most).Scan(&a.Number)
+		db.Flag(a.IsDefault), text(a.Metadata), db.Millis(a.CreatedAt), most).Scan(&a.Number)
 	if errors.Is(err, db.ErrNoRows) {
 		return ErrTooManyAddresses
 	}
@@ -68,7 +68,7 @@ func (a *Address) save(tx *db.Tx) error {
 		city = $7, province = $8, postal_code = $9, country_code = $10, district_code = $11, phone = $12, telephone = $13,
 		email = $14, is_default = $15, metadata = $16, updated_at = $17 where id = $1`,
 		a.ID, a.FirstName, a.LastName, a.Company, a.Address1, a.Address2, a.City, a.Province, a.PostalCode, a.CountryCode,
-		a.DistrictCode, a.Phone, a.Telephone, a.Email, flag(a.IsDefault), text(a.Metadata), db.Millis(a.UpdatedAt))
+		a.DistrictCode, a.Phone, a.Telephone, a.Email, db.Flag(a.IsDefault), text(a.Metadata), db.Millis(a.UpdatedAt))
 	return err
 }
 

@@ -163,7 +163,7 @@ func (g *Group) save(tx *db.Tx) error {
 // ErrGroupNotFound, Invalid for more than 200 groups.
 func (s *Service) AddToGroups(ctx context.Context, who Ref, groups ...string) (changed bool, err error) {
 	return s.regroup(ctx, who, groups, func(tx *db.Tx, customer string) (int64, error) {
-		known, err := db.AllIn(tx, scanText, `select id from customer_groups where deleted_at is null and id in {keys}`, groups)
+		known, err := db.AllIn(tx, db.Text, `select id from customer_groups where deleted_at is null and id in {keys}`, groups)
 		if err != nil {
 			return 0, err
 		}
@@ -232,7 +232,7 @@ func (s *Service) GroupsOf(ctx context.Context, customerID string) ([]string, er
 		var out []string
 		err := s.db.Read(ctx, func(_ context.Context, tx *db.Tx) error {
 			var err error
-			out, err = db.All(tx, scanText, `select g.id from customer_group_members m join customer_groups g on g.id = m.group_id
+			out, err = db.All(tx, db.Text, `select g.id from customer_group_members m join customer_groups g on g.id = m.group_id
 				where m.customer_id = $1 and g.deleted_at is null`, customerID)
 			return err
 		})
@@ -251,9 +251,4 @@ func (s *Service) Groups(ctx context.Context) ([]Group, error) {
 	})
 	slices.SortFunc(out, func(a, b Group) int { return strings.Compare(a.Name, b.Name) })
 	return out, err
-}
-
-func scanText(row db.Scanner) (s string, err error) {
-	err = row.Scan(&s)
-	return s, err
 }

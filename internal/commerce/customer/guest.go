@@ -77,7 +77,7 @@ func (s *Service) GroupsIn(tx *db.Tx, customerID string) ([]string, error) {
 	if customerID == "" || !db.Storable(customerID) {
 		return nil, nil
 	}
-	out, err := db.All(tx, scanText, `select g.id from customer_group_members m join customer_groups g on g.id = m.group_id
+	out, err := db.All(tx, db.Text, `select g.id from customer_group_members m join customer_groups g on g.id = m.group_id
 		where m.customer_id = $1 and g.deleted_at is null`, customerID)
 	slices.Sort(out)
 	return out, err

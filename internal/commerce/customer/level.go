@@ -53,7 +53,7 @@ func (s *Service) CreateLevel(ctx context.Context, p LevelPatch) (Level, error) 
 		return tx.QueryRow(`insert into customer_levels
 			(id, name, discount, condition_amount, is_default, created_at, updated_at)
 			values ($1, $2, $3, $4, $5, $6, $6) returning number`,
-			level.ID, level.Name, level.Discount.String(), level.ConditionAmount, flag(level.IsDefault), db.Millis(now)).
+			level.ID, level.Name, level.Discount.String(), level.ConditionAmount, db.Flag(level.IsDefault), db.Millis(now)).
 			Scan(&level.Number)
 	})
 	return level, levelFault(err)
@@ -76,7 +76,7 @@ func (s *Service) UpdateLevel(ctx context.Context, number int64, p LevelPatch) (
 		level.UpdatedAt = s.clock.Now()
 		_, err = tx.Exec(`update customer_levels
 			set name = $2, discount = $3, condition_amount = $4, is_default = $5, updated_at = $6 where id = $1`,
-			level.ID, level.Name, level.Discount.String(), level.ConditionAmount, flag(level.IsDefault), db.Millis(level.UpdatedAt))
+			level.ID, level.Name, level.Discount.String(), level.ConditionAmount, db.Flag(level.IsDefault), db.Millis(level.UpdatedAt))
 		return err
 	})
 	return level, levelFault(err)

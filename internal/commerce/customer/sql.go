@@ -147,7 +147,7 @@ func (a *account) insert(tx *db.Tx, identityID string) error {
 		values ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
 		(select id from customer_levels where is_default = 1), $14, $15, $15, $15) returning number`,
 		a.ID, a.Email, a.FirstName, a.LastName, a.Phone, a.NotifyEmail, a.Nickname, a.IdentityCard,
-		db.Millis(a.Birthday), a.Sex, flag(a.AcceptMarketing), text(a.Metadata), orNull(a.passwordHash),
+		db.Millis(a.Birthday), a.Sex, db.Flag(a.AcceptMarketing), text(a.Metadata), orNull(a.passwordHash),
 		db.Millis(a.LastInAt), db.Millis(a.CreatedAt)).Scan(&a.Number)
 	if err != nil {
 		return err
@@ -169,7 +169,7 @@ func (a *account) save(tx *db.Tx) error {
 		sex = $13, accept_marketing = $14, metadata = $15, tokens_valid_after = $16, updated_at = $17
 		where id = $1`,
 		a.ID, a.Email, a.FirstName, a.LastName, a.Phone, a.NotifyEmail, a.BillingAddressID, level, orNull(a.passwordHash),
-		a.Nickname, a.IdentityCard, db.Millis(a.Birthday), a.Sex, flag(a.AcceptMarketing), text(a.Metadata),
+		a.Nickname, a.IdentityCard, db.Millis(a.Birthday), a.Sex, db.Flag(a.AcceptMarketing), text(a.Metadata),
 		db.Millis(a.TokensValidAfter), db.Millis(a.UpdatedAt))
 	return err
 }
@@ -226,14 +226,6 @@ func storable(s string) any {
 
 // offset gives how many rows stand before a page.
 func offset(page, limit int) int64 { return int64(min(max(page, 1), 1<<31)-1) * int64(limit) }
-
-// flag is how the database keeps a bool.
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
 
 func moment(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 

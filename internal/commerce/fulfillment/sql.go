@@ -53,7 +53,7 @@ func findOption(tx *db.Tx, o Option) (present Option, living bool, err error) {
 	where, args := `o.id = $1`, []any{o.ID}
 	if o.ID == "" {
 		where = `o.region_id = $1 and o.name = $2 and o.is_return = $3 and o.deleted_at is null order by o.created_at, o.id limit 1`
-		args = []any{o.RegionID, o.Name, flag(o.IsReturn)}
+		args = []any{o.RegionID, o.Name, db.Flag(o.IsReturn)}
 	}
 	var deleted sql.NullInt64
 	present, err = scanOption(tx.QueryRow(`select `+optionColumns+`, o.deleted_at from shipping_options o where `+where, args...), &deleted)
@@ -69,8 +69,8 @@ func insertOption(tx *db.Tx, o Option, now time.Time) error {
 	_, err := tx.Exec(`insert into shipping_options (id, name, region_id, profile_id, provider_id, price_type, amount, is_return,
 		admin_only, includes_tax, data, metadata, created_at, updated_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)`,
-		o.ID, o.Name, o.RegionID, o.ProfileID, o.ProviderID, string(o.PriceType), o.Amount, flag(o.IsReturn),
-		flag(o.AdminOnly), flag(o.IncludesTax), string(o.Data), text(o.Metadata), db.Millis(now))
+		o.ID, o.Name, o.RegionID, o.ProfileID, o.ProviderID, string(o.PriceType), o.Amount, db.Flag(o.IsReturn),
+		db.Flag(o.AdminOnly), db.Flag(o.IncludesTax), string(o.Data), text(o.Metadata), db.Millis(now))
 	return err
 }
 
@@ -78,8 +78,8 @@ func updateOption(tx *db.Tx, o Option, now time.Time) error {
 	_, err := tx.Exec(`update shipping_options set name = $2, region_id = $3, profile_id = $4, provider_id = $5, price_type = $6,
 		amount = $7, is_return = $8, admin_only = $9, includes_tax = $10, data = $11, metadata = $12, updated_at = $13,
 		deleted_at = null where id = $1`,
-		o.ID, o.Name, o.RegionID, o.ProfileID, o.ProviderID, string(o.PriceType), o.Amount, flag(o.IsReturn),
-		flag(o.AdminOnly), flag(o.IncludesTax), string(o.Data), text(o.Metadata), db.Millis(now))
+		o.ID, o.Name, o.RegionID, o.ProfileID, o.ProviderID, string(o.PriceType), o.Amount, db.Flag(o.IsReturn),
+		db.Flag(o.AdminOnly), db.Flag(o.IncludesTax), string(o.Data), text(o.Metadata), db.Millis(now))
 	return err
 }
 
@@ -111,7 +111,7 @@ func listOptions(tx *db.Tx, q Query) ([]Option, error) {
 		args = db.Args(q.Profiles, args...)
 	}
 	if q.IsReturn != nil {
-		args = append(args, flag(*q.IsReturn))
+		args = append(args, db.Flag(*q.IsReturn))
 		conds = append(conds, `o.is_return = `+db.In(len(args), 1))
 	}
 	if !q.Staff {
@@ -148,14 +148,6 @@ func loadRequirements(tx *db.Tx, all []Option) error {
 		o.Requirements = append(o.Requirements, r.Requirement)
 	}
 	return err
-}
-
-// flag is how the database keeps a bool.
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // raw and text turn JSON from and into what a nullable column keeps.

@@ -70,7 +70,7 @@ func begin(tx *db.Tx, variants []string, now time.Time) error {
 func save(tx *db.Tx, levels []Level) error {
 	rows := make([][]any, len(levels))
 	for i, l := range levels {
-		rows[i] = []any{l.VariantID, l.LocationID, l.Stocked, l.Reserved, flag(l.Backorder), l.UpdatedAt.UnixMilli()}
+		rows[i] = []any{l.VariantID, l.LocationID, l.Stocked, l.Reserved, db.Flag(l.Backorder), l.UpdatedAt.UnixMilli()}
 	}
 	return tx.Insert(`insert into stock_levels (variant_id, location_id, stocked, reserved, backorder, updated_at)`, rows,
 		`on conflict (variant_id, location_id) do update set stocked = excluded.stocked, reserved = excluded.reserved,
@@ -96,12 +96,4 @@ func (s *Service) move(tx *db.Tx, reason Reason, reference string, moves []Movem
 			now.UnixMilli()}
 	}
 	return tx.Insert(`insert into stock_movements (`+movementColumns+`)`, rows, ``)
-}
-
-// flag is how the database keeps a bool.
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

@@ -103,7 +103,7 @@ func (o *Order) insertMethods(tx *db.Tx) error {
 		if data == nil {
 			data = json.RawMessage(`{}`)
 		}
-		rows[i] = []any{m.ID, o.ID, i, m.OptionID, m.Name, m.Price, flag(m.IncludesTax), m.Subtotal, m.Tax, m.Total, m.OriginalTotal,
+		rows[i] = []any{m.ID, o.ID, i, m.OptionID, m.Name, m.Price, db.Flag(m.IncludesTax), m.Subtotal, m.Tax, m.Total, m.OriginalTotal,
 			m.OriginalTax, taxes, string(data), db.Millis(o.CreatedAt)}
 	}
 	return tx.Insert(`insert into order_shipping_methods (id, order_id, position, option_id, name, price, includes_tax, subtotal,

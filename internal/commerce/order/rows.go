@@ -92,8 +92,8 @@ func (l *Line) row(position int) ([]any, error) {
 		return nil, err
 	}
 	return []any{l.ID, l.OrderID, position, l.VariantID, l.ProductID, l.Title, l.Description, l.Thumbnail, l.SKU, l.Barcode, l.Weight,
-		l.Volume, l.OptionsDesc, l.UnitPrice, l.Quantity, l.Fulfilled, l.Returned, l.Shipped, flag(l.GiftCard), flag(l.Merges),
-		flag(l.Discountable), flag(l.IncludesTax), l.Subtotal, l.Discount, l.Tax, l.Total, l.OriginalTotal, l.OriginalTax, adjustments,
+		l.Volume, l.OptionsDesc, l.UnitPrice, l.Quantity, l.Fulfilled, l.Returned, l.Shipped, db.Flag(l.GiftCard), db.Flag(l.Merges),
+		db.Flag(l.Discountable), db.Flag(l.IncludesTax), l.Subtotal, l.Discount, l.Tax, l.Total, l.OriginalTotal, l.OriginalTax, adjustments,
 		taxes, text(l.Metadata), db.Millis(l.CreatedAt), db.Millis(l.UpdatedAt)}, nil
 }
 
@@ -177,12 +177,4 @@ func addressOf(kept sql.NullString) (*Address, error) {
 	}
 	a := new(Address)
 	return a, json.Unmarshal([]byte(kept.String), a)
-}
-
-// flag is how the database keeps a bool.
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

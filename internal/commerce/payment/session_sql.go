@@ -55,7 +55,7 @@ func (s *Service) SaveSessions(tx *db.Tx, sessions []Session) error {
 	rows := make([][]any, len(sessions))
 	for i, n := range sessions {
 		rows[i] = []any{n.ID, n.CartID, n.ProviderID, nullable(n.Reference), string(n.Status), n.Amount, n.Currency, text(n.Data),
-			flag(n.Selected), flag(n.Initiated), db.Millis(n.AuthorizedAt), db.Millis(n.CreatedAt), db.Millis(n.UpdatedAt)}
+			db.Flag(n.Selected), db.Flag(n.Initiated), db.Millis(n.AuthorizedAt), db.Millis(n.CreatedAt), db.Millis(n.UpdatedAt)}
 	}
 	err := tx.Insert(`insert into payment_sessions (id, cart_id, provider_id, reference, status, amount, currency_code, data,
 		is_selected, is_initiated, authorized_at, created_at, updated_at)`, rows,
@@ -72,14 +72,6 @@ func (s *Service) SaveSessions(tx *db.Tx, sessions []Session) error {
 func (s *Service) DeleteSessions(tx *db.Tx, ids []string) error {
 	_, err := tx.ExecIn(`delete from payment_sessions where id in {keys}`, ids)
 	return err
-}
-
-// flag is how the database keeps a bool.
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // nullable is how the database keeps a text that may be missing.

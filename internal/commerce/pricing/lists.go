@@ -146,7 +146,7 @@ func (p ListPatch) find(tx *db.Tx) (List, error) {
 	if err != nil {
 		return List{}, err
 	}
-	l.Groups, err = db.All(tx, scanText, `select group_id from price_list_groups where price_list_id = $1`, l.ID)
+	l.Groups, err = db.All(tx, db.Text, `select group_id from price_list_groups where price_list_id = $1`, l.ID)
 	slices.Sort(l.Groups) // databases have alphabets of their own
 	return l, err
 }

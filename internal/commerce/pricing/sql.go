@@ -43,7 +43,7 @@ func (l *List) save(tx *db.Tx) error {
 		status = excluded.status, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
 		includes_tax = excluded.includes_tax, created_at = excluded.created_at,
 		updated_at = excluded.updated_at, deleted_at = null`,
-		l.ID, l.Name, l.Description, string(l.Type), status, db.Millis(l.StartsAt), db.Millis(l.EndsAt), flag(l.IncludesTax),
+		l.ID, l.Name, l.Description, string(l.Type), status, db.Millis(l.StartsAt), db.Millis(l.EndsAt), db.Flag(l.IncludesTax),
 		db.Millis(l.CreatedAt), db.Millis(l.UpdatedAt))
 	return err
 }
@@ -98,17 +98,4 @@ func savePrices(tx *db.Tx, prices []Price) error {
 func scanPair(row db.Scanner) (p [2]string, err error) {
 	err = row.Scan(&p[0], &p[1])
 	return p, err
-}
-
-func scanText(row db.Scanner) (s string, err error) {
-	err = row.Scan(&s)
-	return s, err
-}
-
-// flag is how the database keeps a bool.
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

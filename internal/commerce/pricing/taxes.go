@@ -111,7 +111,7 @@ func (p TaxRatePatch) find(tx *db.Tx) (TaxRate, []string, error) {
 		{&t.Types, `select type_id from tax_rate_types where rate_id = $1`},
 		{&t.Options, `select option_id from tax_rate_shipping_options where rate_id = $1`},
 	} {
-		if *part.to, err = db.All(tx, scanText, part.query, t.ID); err != nil {
+		if *part.to, err = db.All(tx, db.Text, part.query, t.ID); err != nil {
 			return TaxRate{}, nil, err
 		}
 		slices.Sort(*part.to)

@@ -189,7 +189,7 @@ func (s *Service) Keep(tx *db.Tx, reference, orderID string) error {
 	for i, c := range amounts {
 		g := all[c.CardID] // there: a claim refers to it
 		keys[i] = g.ID
-		rows[i] = []any{id.New("gct", now), g.ID, orderID, c.Amount, flag(g.TaxRate != nil), g.TaxRate, now.UnixMilli()}
+		rows[i] = []any{id.New("gct", now), g.ID, orderID, c.Amount, db.Flag(g.TaxRate != nil), g.TaxRate, now.UnixMilli()}
 		facts[i] = event.Fact{Topic: TopicGiftCardUpdated, Subject: g.ID}
 	}
 	err = tx.Insert(`insert into gift_card_transactions (id, gift_card_id, order_id, amount, is_taxable, tax_rate, created_at)`, rows,

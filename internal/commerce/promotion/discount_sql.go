@@ -180,12 +180,7 @@ func (d *Discount) place(tx *db.Tx) error {
 
 // regionCurrencies gives the currencies of regions, or ErrNoRegion.
 func regionCurrencies(tx *db.Tx, regions []string) (map[string]bool, error) {
-	scan := func(row db.Scanner) (string, error) {
-		var currency string
-		err := row.Scan(&currency)
-		return currency, err
-	}
-	found, err := db.AllIn(tx, scan, `select currency_code from regions where id in {keys} and deleted_at is null`, regions)
+	found, err := db.AllIn(tx, db.Text, `select currency_code from regions where id in {keys} and deleted_at is null`, regions)
 	if err != nil {
 		return nil, err
 	}
@@ -220,7 +215,7 @@ func discountValues(d Discount) []any {
 	if d.Rule.Allocation != "" {
 		allocation = string(d.Rule.Allocation)
 	}
-	return []any{d.ID, d.Code, flag(d.Dynamic), flag(d.Disabled), d.Rule.ID, string(d.Rule.Type), d.Rule.Value, allocation,
+	return []any{d.ID, d.Code, db.Flag(d.Dynamic), db.Flag(d.Disabled), d.Rule.ID, string(d.Rule.Type), d.Rule.Value, allocation,
 		d.Rule.Description, d.ParentID, db.Millis(d.StartsAt), db.Millis(d.EndsAt), d.ValidDuration, d.UsageLimit, text(d.Metadata)}
 }
 
@@ -256,14 +251,6 @@ func writeConditions(tx *db.Tx, d Discount, now time.Time) error {
 		return err
 	}
 	return tx.Insert(`insert into discount_condition_resources (condition_id, resource_id)`, resources, ``)
-}
-
-// flag is how the database keeps a bool.
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // raw and text turn JSON from and into what a nullable column keeps.

@@ -152,7 +152,7 @@ func lockCard(tx *db.Tx, g GiftCard) (present GiftCard, living bool, err error) 
 func insertCard(tx *db.Tx, g GiftCard, now time.Time) error {
 	_, err := tx.Exec(`insert into gift_cards (id, code, value, balance, region_id, is_disabled, ends_at, tax_rate, order_id,
 		metadata, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`,
-		g.ID, g.Code, g.Value, g.Balance, g.RegionID, flag(g.Disabled), db.Millis(g.EndsAt), g.TaxRate, g.OrderID,
+		g.ID, g.Code, g.Value, g.Balance, g.RegionID, db.Flag(g.Disabled), db.Millis(g.EndsAt), g.TaxRate, g.OrderID,
 		text(g.Metadata), db.Millis(now))
 	return err
 }
@@ -160,6 +160,6 @@ func insertCard(tx *db.Tx, g GiftCard, now time.Time) error {
 func updateCard(tx *db.Tx, g GiftCard, now time.Time) error {
 	_, err := tx.Exec(`update gift_cards set code = $2, value = $3, region_id = $4, is_disabled = $5, ends_at = $6, tax_rate = $7,
 		order_id = $8, metadata = $9, updated_at = $10, deleted_at = null where id = $1`,
-		g.ID, g.Code, g.Value, g.RegionID, flag(g.Disabled), db.Millis(g.EndsAt), g.TaxRate, g.OrderID, text(g.Metadata), db.Millis(now))
+		g.ID, g.Code, g.Value, g.RegionID, db.Flag(g.Disabled), db.Millis(g.EndsAt), g.TaxRate, g.OrderID, text(g.Metadata), db.Millis(now))
 	return err
 }

@@ -171,7 +171,7 @@ func (p KeyPatch) apply(tx *db.Tx, before Key) (Key, error) {
 			asked = append(asked, channel)
 		}
 	}
-	known, err := db.AllIn(tx, scanText, `select id from sales_channels where deleted_at is null and id in {keys}`, asked)
+	known, err := db.AllIn(tx, db.Text, `select id from sales_channels where deleted_at is null and id in {keys}`, asked)
 	if err != nil {
 		return k, err
 	}

@@ -284,8 +284,3 @@ func list(values []string) string {
 	}
 	return string(b)
 }
-
-func scanText(row db.Scanner) (s string, err error) {
-	err = row.Scan(&s)
-	return s, err
-}

@@ -9,7 +9,6 @@ import (
 
 	"kaidian/internal/commerce/browse"
 	"kaidian/internal/commerce/catalog"
-	"kaidian/internal/commerce/shelf"
 	"kaidian/internal/platform/patch"
 )
 
@@ -50,14 +49,12 @@ func columns() []column {
 		nullable("Subtitle", func(d *draft) *patch.Optional[string] { return &d.Subtitle }, func(v *view) *string { return v.Subtitle }),
 		nullable("Body (HTML)", func(d *draft) *patch.Optional[string] { return &d.Description }, func(v *view) *string { return v.Description }),
 		{"Vendor", ofProduct, func(d *draft, s string) error { d.Vendor = orNull(s); return nil }, func(r row) string { return term(r.Vendor) }},
-		{"Type", ofProduct, readTypes, func(r row) string { return joined(r.Types, termValue) }},
-		{"Tags", ofProduct, func(d *draft, s string) error { d.Tags = patch.Some(split(s, ",")); return nil },
-			func(r row) string { return joinWith(r.Tags, ", ", termValue) }},
+		list("Type", ";", func(d *draft) *patch.Optional[[]string] { return &d.Types }, func(v *view) []string { return termValues(v.Types) }),
+		list("Tags", ",", func(d *draft) *patch.Optional[[]string] { return &d.Tags }, func(v *view) []string { return termValues(v.Tags) }),
 		{"Product Category", ofProduct, func(d *draft, s string) error { d.path = split(s, ">"); return nil }, nil},
-		{"Categories", ofProduct, func(d *draft, s string) error { d.categories = patch.Some(split(s, ";")); return nil },
-			func(r row) string { return joined(r.Categories, func(c catalog.Category) string { return c.Handle }) }},
+		list("Categories", ";", func(d *draft) *patch.Optional[[]string] { return &d.categories }, categoryHandles),
 		{"Collection", ofProduct, func(d *draft, s string) error { d.collection = orNull(s); return nil }, writeCollection},
-		{"Sales Channels", ofProduct, func(d *draft, s string) error { d.channels = patch.Some(split(s, ";")); return nil }, writeChannels},
+		list("Sales Channels", ";", func(d *draft) *patch.Optional[[]string] { return &d.channels }, channelNames),
 		{"Published", ofProduct, readPublished, func(r row) string { return strings.ToUpper(strconv.FormatBool(r.Status == catalog.Published)) }},
 	}
 	for i := range optionColumns {
@@ -151,6 +148,15 @@ func nullable(name string, at func(*draft) *patch.Optional[string], get func(*vi
 	return column{name, ofProduct, func(d *draft, s string) error { *at(d) = orNull(s); return nil }, func(r row) string { return deref(get(r.view)) }}
 }
 
+// list is a column of names with a separator between them.
+func list(name, sep string, at func(*draft) *patch.Optional[[]string], get func(*view) []string) column {
+	return column{name, ofProduct, func(d *draft, s string) error {
+		names, err := parseNames(s, sep)
+		*at(d) = patch.Some(names)
+		return err
+	}, func(r row) string { return formatNames(get(r.view), sep) }}
+}
+
 func whole(name string, at func(*catalog.VariantPatch) *patch.Optional[int64], get func(*browse.Variant) *int64) column {
 	return column{name, ofVariant, func(d *draft, s string) error { return integer(s, at(&d.variant.VariantPatch)) },
 		func(r row) string { return number(get(r.Variant)) }}
@@ -189,8 +195,6 @@ func optionValue(i int) column {
 }
 
 // The readers of single columns.
-
-func readTypes(d *draft, s string) error { d.Types = patch.Some(split(s, ";")); return nil }
 
 func readPublished(d *draft, s string) error {
 	var b patch.Optional[bool]
@@ -305,7 +309,7 @@ func translations(raw string, to *patch.Optional[catalog.Translations]) error {
 	return nil
 }
 
-// split parts a cell at a separator and drops what is empty.
+// split parts a cell at a separator that no part can hold, and drops what is empty.
 func split(s, sep string) []string {
 	out := []string{}
 	for part := range strings.SplitSeq(s, sep) {
@@ -358,16 +362,10 @@ func term(t *catalog.Term) string {
 	return t.Value
 }
 
-func termValue(t catalog.Term) string { return t.Value }
-
-func joined[T any](all []T, name func(T) string) string { return joinWith(all, ";", name) }
-
-func joinWith[T any](all []T, sep string, name func(T) string) string {
-	words := make([]string, len(all))
+func termValues(all []catalog.Term) []string {
+	out := make([]string, len(all))
 	for i, t := range all {
-		words[i] = name(t)
+		out[i] = t.Value
 	}
-	return strings.Join(words, sep)
+	return out
 }
-
-var _ = shelf.ByHandle

@@ -6,19 +6,16 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"kaidian/internal/commerce/browse"
 	"kaidian/internal/commerce/catalog"
 	"kaidian/internal/commerce/money"
-	"kaidian/internal/commerce/shop"
 )
 
 // view is a product as it is exported.
 type view struct {
 	browse.Product
 	currency money.Currency // the shop's
-	channels map[string]shop.Channel
 }
 
 // exportPage is how many products are held at a time.
@@ -49,7 +46,7 @@ func (s *Service) ExportProducts(ctx context.Context, w io.Writer, progress func
 			return n, err
 		}
 		for i := range page.Products {
-			if err := writeProduct(out, written, &view{page.Products[i], c, m.Channels}); err != nil {
+			if err := writeProduct(out, written, &view{page.Products[i], c}); err != nil {
 				return n, err
 			}
 		}
@@ -125,13 +122,20 @@ func writeCollection(r row) string {
 	return r.Collection.Handle
 }
 
-func writeChannels(r row) string {
-	return joined(r.Channels, func(c shop.Channel) string {
-		if strings.ContainsRune(c.Name, ';') {
-			return c.ID
-		}
-		return c.Name
-	})
+func categoryHandles(v *view) []string {
+	out := make([]string, len(v.Categories))
+	for i, c := range v.Categories {
+		out[i] = c.Handle
+	}
+	return out
+}
+
+func channelNames(v *view) []string {
+	out := make([]string, len(v.Channels))
+	for i, c := range v.Channels {
+		out[i] = c.Name
+	}
+	return out
 }
 
 func writeVariantImage(r row) string {

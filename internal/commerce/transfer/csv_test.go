@@ -100,11 +100,43 @@ func TestExportAndImport(t *testing.T) {
 	})
 }
 
+// Names with separators, quotes and commas in them are the same in another shop, which knows channels by other ids.
+func TestExportAndImportOfNamesWithSeparators(t *testing.T) {
+	t.Parallel()
+	for engine, open := range map[string]func(*testing.T) *db.DB{"sqlite": dbtest.OpenSQLite, "postgres": dbtest.OpenPostgres} {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			const channels = `{"sales_channels": [{"name": "Web; app"}, {"name": "\"Corner\" shop"}, {"name": "Fair, \"May\""}]`
+			const products = `, "products": [{"title": "Coat", "handle": "coat", "types": ["Coats; jackets", "Wool"], "tags": ["Ann, Bo", "27\" wide", "\"new\"", "plain", "a;b"],
+				"sales_channels": ["Web; app", "\"Corner\" shop", "Fair, \"May\""], "variants": [{"title": "One", "sku": "COAT"}]}]`
+			from, to := newSeeded(t, open(t)), newSeeded(t, open(t))
+			from.load(channels + products + `}`)
+			to.load(channels + `}`)
+			file := from.exported()
+			if done, refused := to.bring(file, transfer.ImportOptions{}); done.Created != 1 || done.Refused != 0 {
+				t.Fatalf("%+v\n%s", done, refused)
+			}
+			for query, want := range map[string]string{
+				`select string_agg(t.value, '|' order by l.position) from product_tag_links l join product_tags t on t.id = l.tag_id`:    `Ann, Bo|27" wide|"new"|plain|a;b`,
+				`select string_agg(t.value, '|' order by l.position) from product_type_links l join product_types t on t.id = l.type_id`: `Coats; jackets|Wool`,
+				`select string_agg(c.name, '|' order by length(c.name)) from product_channel_links l join sales_channels c on c.id = l.channel_id
+					where l.visible = 1`: `Web; app|Fair, "May"|"Corner" shop`,
+			} {
+				from.has(query, want)
+				to.has(query, want)
+			}
+			if again := to.exported(); again != file {
+				t.Errorf("the second export differs:\n%s", cmp.Diff(file, again))
+			}
+		})
+	}
+}
+
 func TestImportWithBrokenRows(t *testing.T) {
 	t.Parallel()
 	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
 		s := newSeeded(t, d)
-		const file = "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Inventory Qty,Status\n" +
+		const file = "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Inventory Qty,Status,Tags,Type\n" +
 			"good-1,Good 1,,,G1,1,1,active\n" +
 			"bad-price,Bad,,,B1,1.234,1,active\n" +
 			"bad-quote,B\"ad,,,B2,1,1,active\n" +
@@ -114,9 +146,10 @@ func TestImportWithBrokenRows(t *testing.T) {
 			"good-2,Good 2,,,G2,2,5,active\n" +
 			"same-sku,Same,,,G1,2,5,active\n" +
 			"bad-status,S,,,S1,2,many,gone\n" +
-			"good-3,Good 3,,,G3,3,7,active\n"
+			"good-3,Good 3,,,G3,3,7,active\n" +
+			"bad-names,Names,,,N2,3,7,active,\"\"\"a, b\",\"\"\"a\"\" b; c\"\n"
 		done, refused := s.bring(file, transfer.ImportOptions{})
-		if done.Products != 9 || done.Created != 3 || done.Refused != 6 {
+		if done.Products != 10 || done.Created != 3 || done.Refused != 7 {
 			t.Errorf("%+v", done)
 		}
 		rows, err := csv.NewReader(strings.NewReader(refused)).ReadAll()
@@ -129,7 +162,8 @@ func TestImportWithBrokenRows(t *testing.T) {
 				reasons = append(reasons, why)
 			}
 		}
-		for i, part := range []string{"line 3: Variant Price must be an amount of CNY with 2 decimal places", "line 4: a quote is not closed", "line 5", "line 7", "line 9", "line 10: Variant Inventory Qty must be a whole number; line 10: Status must be"} {
+		for i, part := range []string{"line 3: Variant Price must be an amount of CNY with 2 decimal places", "line 4: a quote is not closed", "line 5", "line 7", "line 9", "line 10: Variant Inventory Qty must be a whole number; line 10: Status must be",
+			`line 12: Tags has a quote that is not closed: "a, b; line 12: Type must have a ";" or nothing after a quoted name, not b: "a" b; c`} {
 			if i >= len(reasons) || !strings.Contains(strings.Join(reasons, "\n"), part) {
 				t.Errorf("no reason has %q: %q", part, reasons)
 			}

@@ -45,12 +45,6 @@ func number(t testing.TB, d *db.DB, query string, args ...any) int64 {
 	return n
 }
 
-func text(row db.Scanner) (string, error) {
-	var s string
-	err := row.Scan(&s)
-	return s, err
-}
-
 func TestOpenMakesAFileForItsOwnerAlone(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a b", "c?d#e%f", "shop.db")
@@ -192,7 +186,7 @@ func testIn(t *testing.T, d *db.DB) {
 	names := []string{"events", "jobs", "nothing"}
 	var got []string
 	err := d.Read(t.Context(), func(_ context.Context, tx *db.Tx) (err error) {
-		got, err = db.All(tx, text, `select n from (select 'jobs' as n union select 'shop' union select $1) x where n in `+db.In(2, len(names))+` order by n`,
+		got, err = db.All(tx, db.Text, `select n from (select 'jobs' as n union select 'shop' union select $1) x where n in `+db.In(2, len(names))+` order by n`,
 			db.Args(names, "events")...)
 		return err
 	})
@@ -245,7 +239,7 @@ func testCount(t *testing.T, d *db.DB) {
 		if _, err := tx.Exec(`delete from jobs`); err != nil {
 			return err
 		}
-		if _, err := db.All(tx, text, `select id from jobs`); err != nil {
+		if _, err := db.All(tx, db.Text, `select id from jobs`); err != nil {
 			return err
 		}
 		var n int
@@ -255,7 +249,7 @@ func testCount(t *testing.T, d *db.DB) {
 		t.Errorf("a Write of three statements counts %d, %v", count.N(), err)
 	}
 	err = d.Read(ctx, func(_ context.Context, tx *db.Tx) error {
-		_, err := db.All(tx, text, `select id from jobs`)
+		_, err := db.All(tx, db.Text, `select id from jobs`)
 		return err
 	})
 	if err != nil || count.N() != 4 {

@@ -64,7 +64,7 @@ func TestViolatedIsTheSameOnBothEngines(t *testing.T) {
 			for how, run := range map[string]func(tx *db.Tx) error{
 				"Exec":     func(tx *db.Tx) error { _, err := tx.Exec(statement); return err },
 				"QueryRow": func(tx *db.Tx) error { var n int; return tx.QueryRow(statement + ` returning 1`).Scan(&n) },
-				"All":      func(tx *db.Tx) error { _, err := db.All(tx, text, statement+` returning 'x'`); return err },
+				"All":      func(tx *db.Tx) error { _, err := db.All(tx, db.Text, statement+` returning 'x'`); return err },
 			} {
 				err := d.Write(t.Context(), func(_ context.Context, tx *db.Tx) error { return run(tx) })
 				if err = fmt.Errorf("wrapped: %w", err); db.Violated(err) != want || !db.Violates(err, want) || db.Violates(err, "other") {

@@ -86,10 +86,10 @@ func schema(t *testing.T, d *db.DB) string {
 	}
 	var all []string
 	err := d.Read(t.Context(), func(_ context.Context, tx *db.Tx) (err error) {
-		if all, err = db.All(tx, text, query); err != nil {
+		if all, err = db.All(tx, db.Text, query); err != nil {
 			return err
 		}
-		versions, err := db.All(tx, text, `select cast(version_id as text) from goose_db_version order by id`)
+		versions, err := db.All(tx, db.Text, `select cast(version_id as text) from goose_db_version order by id`)
 		all = append(all, versions...)
 		return err
 	})

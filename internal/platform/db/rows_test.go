@@ -56,7 +56,7 @@ func TestStatementsAboutManyKeys(t *testing.T) {
 		for _, n := range []int{0, 1, 5, 256, 600} {
 			var ids []string
 			read(t, d, func(tx *db.Tx) (err error) {
-				ids, err = db.AllIn(tx, scanText, `select id from events where topic = $1 and id in {keys}`, keys[:n], "t")
+				ids, err = db.AllIn(tx, db.Text, `select id from events where topic = $1 and id in {keys}`, keys[:n], "t")
 				return err
 			})
 			slices.Sort(ids)
@@ -96,11 +96,6 @@ func countEvents(t *testing.T, d *db.DB) (n int) {
 	t.Helper()
 	read(t, d, func(tx *db.Tx) error { return tx.QueryRow(`select count(*) from events`).Scan(&n) })
 	return n
-}
-
-func scanText(row db.Scanner) (s string, err error) {
-	err = row.Scan(&s)
-	return s, err
 }
 
 func scanNumber(row db.Scanner) (n int64, err error) {

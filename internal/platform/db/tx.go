@@ -241,6 +241,12 @@ func All[T any](tx *Tx, scan func(Scanner) (T, error), query string, args ...any
 // Scanner is a row: of Query or of QueryRow.
 type Scanner interface{ Scan(dest ...any) error }
 
+// Text scans a row of one column: a text, not null.
+func Text(row Scanner) (s string, err error) {
+	err = row.Scan(&s)
+	return s, err
+}
+
 // In gives the placeholders of an IN list of n values, one or more, that start at $from: "($3,$4,$5)".
 func In(from, n int) string {
 	var b strings.Builder

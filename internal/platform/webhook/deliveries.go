@@ -55,10 +55,7 @@ type Notice struct {
 
 // Wanted tells to which of some topics anybody subscribes, so that a body need not be made for nobody: a statement, none for no topics.
 func (s *Service) Wanted(tx *db.Tx, topics []string) (map[string]bool, error) {
-	found, err := db.AllIn(tx, func(row db.Scanner) (topic string, err error) {
-		err = row.Scan(&topic)
-		return topic, err
-	}, `select distinct topic from webhooks where topic in {keys}`, topics)
+	found, err := db.AllIn(tx, db.Text, `select distinct topic from webhooks where topic in {keys}`, topics)
 	out := make(map[string]bool, len(found))
 	for _, topic := range found {
 		out[topic] = true
@@ -105,11 +102,7 @@ func (s *Service) plan(ctx context.Context, tx *db.Tx, ds []Delivery) error {
 		args = append(args, id.New("delv", now), d.WebhookID, d.EventID, d.Topic, d.Address, d.ContentType, string(d.Body),
 			now.UnixMilli(), now.UnixMilli())
 	}
-	fresh, err := db.All(tx, func(row db.Scanner) (any, error) {
-		var id string
-		err := row.Scan(&id)
-		return id, err
-	}, `insert into webhook_deliveries
+	fresh, err := db.All(tx, func(row db.Scanner) (any, error) { return db.Text(row) }, `insert into webhook_deliveries
 		(id, webhook_id, event_id, topic, address, content_type, body, created_at, updated_at, status, attempts)
 		values `+strings.Join(rows, ", ")+` on conflict (webhook_id, event_id) do nothing returning id`, args...)
 	if err != nil {
