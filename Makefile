@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build check test lint race fuzz clients ui ui-fresh services bench docs-links
+.PHONY: help run build check test lint race plain fuzz clients ui ui-fresh services bench docs-links
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ check: services ## the loop while working: format, vet, all Go tests without the
 	@source scripts/env.sh && go test ./...
 
 test: services ## everything that must hold, on a fresh machine
-	@$(MAKE) --no-print-directory -j2 --output-sync=target lint race
+	@$(MAKE) --no-print-directory -j3 lint race plain
 	@$(MAKE) --no-print-directory clients ui-fresh
 	@echo "all tests passed"
 
@@ -34,9 +34,11 @@ lint: ## format, vet, staticcheck
 # long tables of requests, queries and texts.
 PLAIN := /(cmd|docs|test|ui)/|/internal/(bench|archtest|shoptest|app/|api/(open|portal|route|scenario|site|store|storefront)|commerce/(browse|geo|ledger|money|transfer)|platform/search)
 
-race: services ## all Go tests on both engines, with the race detector where it has something to find
+race: services ## the Go tests on both engines in which the race detector has something to find
 	@source scripts/env.sh && CGO_ENABLED=1 go test -race -timeout 15m $$(go list ./... | grep -vE '$(PLAIN)')
 	@source scripts/env.sh && CGO_ENABLED=1 go test -race -run 'Cache|Count|Hot' ./internal/commerce/browse ./internal/api/store
+
+plain: services ## the other Go tests
 	@source scripts/env.sh && go test -timeout 15m $$(go list ./... | grep -E '$(PLAIN)')
 
 fuzz: ## look for new inputs with every fuzz target, a few seconds each: FUZZTIME=2s; the known ones run with the tests

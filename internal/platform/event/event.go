@@ -196,11 +196,11 @@ func (l *Log) Dispatch(ctx context.Context) error {
 			return err
 		}
 		n, err := l.dispatchBatch(ctx, batch)
-		if err != nil {
+		switch {
+		case err != nil && n > 1:
 			return l.dispatchEach(ctx, err)
-		}
-		if n == 0 {
-			return nil
+		case err != nil || n == 0:
+			return err
 		}
 	}
 }
@@ -219,7 +219,8 @@ func (l *Log) dispatchEach(ctx context.Context, refused error) error {
 	return refused // of which nobody is to blame any more
 }
 
-// dispatchBatch delivers the next events in one transaction, limit at most, and tells how many. At an error it leaves them all.
+// dispatchBatch delivers the next events in one transaction, limit at most, and tells how many. At an error it leaves them all, and
+// tells how many were to be delivered.
 func (l *Log) dispatchBatch(ctx context.Context, limit int) (n int, err error) {
 	l.mu.RLock()
 	subs := slices.Clone(l.subs)
@@ -230,6 +231,7 @@ func (l *Log) dispatchBatch(ctx context.Context, limit int) (n int, err error) {
 		if err != nil || len(events) == 0 {
 			return err
 		}
+		n = len(events)
 		ids := make([]string, len(events))
 		for i, e := range events {
 			ids[i] = e.ID
@@ -239,7 +241,6 @@ func (l *Log) dispatchBatch(ctx context.Context, limit int) (n int, err error) {
 				return fmt.Errorf("%d events from %s %s on: %w", len(events), events[0].ID, events[0].Topic, err)
 			}
 		}
-		n = len(events)
 		_, err = tx.Exec(`update events set dispatched_at = $1 where id in `+db.In(2, n),
 			db.Args(ids, any(l.clock.Now().UnixMilli()))...)
 		return err
