@@ -97,8 +97,8 @@ func (tx *Tx) run(ctx context.Context, fn func(context.Context, *Tx) error) erro
 	if err := fn(ctx, tx); err != nil {
 		return err
 	}
-	for _, write := range tx.last {
-		if err := write(); err != nil {
+	for i := 0; i < len(tx.last); i++ { // what is written may gather more
+		if err := tx.last[i](); err != nil {
 			return err
 		}
 	}
@@ -117,7 +117,10 @@ func Gather[T any](tx *Tx, key any, item T, write func([]T) error) {
 	}
 	lot := &[]T{item}
 	tx.lots[key] = lot
-	tx.last = append(tx.last, func() error { return write(*lot) })
+	tx.last = append(tx.last, func() error {
+		delete(tx.lots, key)
+		return write(*lot)
+	})
 }
 
 // AfterCommit has f run once the transaction is committed, before Write returns. It is for dropping what is cached

@@ -373,3 +373,32 @@ func TestKeptStatementsSurviveAMigration(t *testing.T) {
 		}
 	})
 }
+
+// What is gathered is written in order before the commit, also what is gathered while that is done; of a closure that fails nothing is.
+func TestGather(t *testing.T) {
+	t.Parallel()
+	dbtest.Engines(t, func(t *testing.T, d *db.DB) {
+		var lots [][]int
+		gather := func(end error) error {
+			return d.Write(t.Context(), func(_ context.Context, tx *db.Tx) error {
+				lots = nil
+				var write func(lot []int) error
+				write = func(lot []int) error {
+					if lots = append(lots, lot); len(lots) == 1 {
+						db.Gather(tx, "lot", 3, write)
+					}
+					return nil
+				}
+				db.Gather(tx, "lot", 1, write)
+				db.Gather(tx, "lot", 2, write)
+				return end
+			})
+		}
+		if err := gather(nil); err != nil || fmt.Sprint(lots) != "[[1 2] [3]]" {
+			t.Errorf("wrote %v, %v", lots, err)
+		}
+		if err := gather(errors.New("not today")); err == nil || lots != nil {
+			t.Errorf("wrote %v, %v", lots, err)
+		}
+	})
+}
