@@ -2,7 +2,6 @@ package cart
 
 import (
 	"fmt"
-	"time"
 
 	"kaidian/internal/platform/db"
 	"kaidian/internal/platform/fault"
@@ -138,19 +137,6 @@ func (s *Service) Close(tx *db.Tx, c Cart) error {
 		c.ID, c.Version, db.Millis(s.o.Clock.Now()), db.Millis(c.AuthorizedAt), body)
 	if err == nil && n == 0 {
 		return ErrChanged
-	}
-	return err
-}
-
-// Authorize notes when a cart's payment was promised, the zero time for not any more. The version stays: nothing of what is bought
-// changes. Fault: ErrNotFound.
-func (s *Service) Authorize(tx *db.Tx, id string, at time.Time) error {
-	if !db.Storable(id) {
-		return ErrNotFound
-	}
-	n, err := tx.Exec(`update carts set authorized_at = $2, updated_at = $3 where id = $1`, id, db.Millis(at), db.Millis(s.o.Clock.Now()))
-	if err == nil && n == 0 {
-		return ErrNotFound
 	}
 	return err
 }
